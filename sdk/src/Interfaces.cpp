@@ -1,0 +1,23 @@
+// The destructors of the interfaces stand here, so that their type information exists once, in this library.
+
+#include <playhouse/Plugin.h>
+#include <playhouse/VideoCatalog.h>
+
+namespace playhouse {
+
+Clock::~Clock() = default;
+Counter::~Counter() = default;
+Gauge::~Gauge() = default;
+Histogram::~Histogram() = default;
+Logger::~Logger() = default;
+Metrics::~Metrics() = default;
+Plugin::~Plugin() = default;
+PluginContext::~PluginContext() = default;
+Services::~Services() = default;
+StateReader::~StateReader() = default;
+StateWriter::~StateWriter() = default;
+Storage::~Storage() = default;
+Tasks::~Tasks() = default;
+VideoCatalog::~VideoCatalog() = default;
+
+}  // namespace playhouse
