@@ -37,4 +37,5 @@ endif()
 
 # Boost libraries are shared, so that host and plugins use one copy.
 set(Boost_USE_STATIC_LIBS OFF)
+set(Boost_NO_WARN_NEW_VERSIONS ON)
 add_compile_definitions(BOOST_ALL_NO_LIB BOOST_JSON_DYN_LINK)
