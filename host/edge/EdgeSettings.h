@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace playhouse::host {
+
+/// Which other sites' pages may call this server (the Fetch standard, CORS protocol).
+struct CorsSettings {
+    std::vector<std::string> allowedOrigins;  ///< "*" allows any; empty: CORS is off
+    std::vector<std::string> allowedHeaders{"Authorization", "Content-Type", "Range", "If-None-Match",
+                                            "If-Modified-Since", "If-Range", "CMCD-Request", "CMCD-Object",
+                                            "CMCD-Status", "CMCD-Session"};
+    std::vector<std::string> exposedHeaders{"Content-Length", "Content-Range", "Accept-Ranges", "ETag",
+                                            "Date", "X-Request-Id", "Retry-After"};
+    std::chrono::seconds preflightLifetime{7200};
+};
+
+/// How the server meets the network. Each has its key, unit, reason and default in config/playhouse.properties.
+struct EdgeSettings {
+    std::string address = "0.0.0.0";
+    std::uint16_t port = 3000;  ///< 0: any free one
+    std::size_t loops = 0;      ///< 0: one a core
+    std::size_t maximumHeaderSize = 16 * 1024;
+    std::size_t maximumTargetSize = 8 * 1024;
+    std::size_t maximumBodySize = 1024 * 1024;
+    std::size_t maximumConnections = 16000;
+    std::size_t maximumPipelined = 16;
+    std::chrono::milliseconds headerTimeout{10'000};
+    std::chrono::milliseconds bodyTimeout{30'000};
+    std::chrono::milliseconds idleTimeout{75'000};
+    std::chrono::milliseconds sendTimeout{30'000};  ///< without any progress
+    bool compression = true;
+    std::size_t compressionMinimumSize = 1024;
+    bool accessLog = false;
+    CorsSettings cors;
+};
+
+}  // namespace playhouse::host

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "EdgeSettings.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace prometheus {
+class Registry;
+}
+
+namespace playhouse::host {
+
+class RouteTableSlot;
+class WorkerPool;
+
+/// The network edge: one event loop a core, each with its own listening socket (SO_REUSEPORT), speaking HTTP/1.1.
+///
+/// It parses and checks requests, finds their route in the table, runs the handler where it wants to run, and sends what
+/// it answers. Nothing of Asio or Beast shows here.
+class HttpServer {
+public:
+    /// What is given must outlive the server. Needs a table in `routes` before start().
+    HttpServer(EdgeSettings settings, RouteTableSlot& routes, WorkerPool& workers, prometheus::Registry& registry);
+    ~HttpServer();
+
+    /// Binds and begins to accept. Throws std::runtime_error naming address and port when that fails.
+    void start();
+
+    /// The port in use; the real one when 0 was asked for.
+    std::uint16_t port() const noexcept;
+
+    /// Stops accepting, lets running requests finish until `patience` is over, closes what idles, and ends the loops.
+    /// True when every running request was answered.
+    bool drain(std::chrono::milliseconds patience);
+
+    /// From now on new connections and answers use these; address, port and loops stay as they are.
+    void reconfigure(const EdgeSettings& settings);
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace playhouse::host

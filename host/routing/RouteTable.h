@@ -1,0 +1,103 @@
+#pragma once
+
+#include "LeaseGate.h"
+#include "RoutePattern.h"
+
+#include <playhouse/Router.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace playhouse::host {
+
+class RouteFigures;
+
+/// One route in a table. All but `route` belongs to the host and can be read freely; `route` belongs to the generation
+/// and may be followed only while a lease of `gate` is held.
+struct RouteEntry {
+    Method method = Method::Get;
+    RoutePattern pattern;
+    RouteOptions options;
+    std::string pluginId;
+    std::shared_ptr<LeaseGate> gate;
+    const Route* route = nullptr;
+    std::shared_ptr<RouteFigures> figures;  ///< what is counted of it; null in tests
+};
+
+/// Two plugins that claim the same path and method; the text names both and the pattern.
+class RouteCollision : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// All that the server answers at one moment: which generation serves which path. Immutable once built; read by every
+/// loop without a lock.
+class RouteTable {
+public:
+    struct Match {
+        const RouteEntry* entry = nullptr;   ///< null: no route of this method
+        std::vector<Method> allowedMethods;  ///< when entry is null: what the path does answer
+        const std::string* disabledPlugin = nullptr;  ///< when the path belongs to a plugin that is switched off
+    };
+
+    /// What the table is built from.
+    class Builder {
+    public:
+        /// Throws RouteCollision.
+        void add(RouteEntry entry);
+
+        /// Requests to `pattern` that no route answers get 503 SERVICE_DISABLED, naming `pluginId`.
+        void addDisabled(const std::string& pattern, const std::string& pluginId);
+
+        std::shared_ptr<const RouteTable> build() &&;
+
+    private:
+        friend class RouteTable;
+        std::vector<RouteEntry> entries_;
+        std::vector<std::pair<RoutePattern, std::string>> disabled_;
+    };
+
+    RouteTable(const RouteTable&) = delete;
+    RouteTable& operator=(const RouteTable&) = delete;
+    ~RouteTable();
+
+    /// The route of `path` (decoded, beginning with "/"), and its parameters' texts into `parameters`. HEAD finds GET.
+    Match match(Method method, std::string_view path,
+                std::vector<std::pair<std::string, std::string>>& parameters) const;
+
+private:
+    struct Node;
+    RouteTable();
+
+    std::vector<RouteEntry> entries_;
+    std::vector<std::pair<RoutePattern, std::string>> disabled_;
+    std::unique_ptr<Node> root_;
+    std::unique_ptr<Node> disabledRoot_;
+};
+
+/// Where the current table stands. Publishing replaces it in one step; each reader keeps a snapshot and renews it when
+/// the version has moved.
+class RouteTableSlot {
+public:
+    /// Safe from any thread.
+    void publish(std::shared_ptr<const RouteTable> table);
+
+    std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
+
+    /// The newest table with its version; never null after the first publish().
+    std::pair<std::shared_ptr<const RouteTable>, std::uint64_t> current() const;
+
+private:
+    std::atomic<std::uint64_t> version_{0};
+    mutable std::mutex mutex_;
+    std::shared_ptr<const RouteTable> table_;
+};
+
+}  // namespace playhouse::host
