@@ -14,6 +14,12 @@ Lease LeaseGate::enter() noexcept {
     return Lease(shared_from_this());
 }
 
+Lease Lease::another() const noexcept {
+    if (!gate_) return {};
+    gate_->state_.fetch_add(1, std::memory_order_acq_rel);
+    return Lease(gate_);
+}
+
 void LeaseGate::leave() noexcept {
     const auto before = state_.fetch_sub(1, std::memory_order_acq_rel);
     if ((before & countMask) == 1 && (before & (held | closed)) != 0) {

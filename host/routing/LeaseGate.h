@@ -88,6 +88,10 @@ public:
     ~Lease() { release(); }
 
     explicit operator bool() const noexcept { return gate_ != nullptr; }
+
+    /// A second lease beside this one, also while the gate is held or closed.
+    Lease another() const noexcept;
+
     void release() noexcept {
         if (const auto gate = std::move(gate_)) gate->leave();
     }

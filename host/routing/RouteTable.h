@@ -17,8 +17,6 @@
 
 namespace playhouse::host {
 
-class RouteFigures;
-
 /// One route in a table. All but `route` belongs to the host and can be read freely; `route` belongs to the generation
 /// and may be followed only while a lease of `gate` is held.
 struct RouteEntry {
@@ -28,7 +26,7 @@ struct RouteEntry {
     std::string pluginId;
     std::shared_ptr<LeaseGate> gate;
     const Route* route = nullptr;
-    std::shared_ptr<RouteFigures> figures;  ///< what is counted of it; null in tests
+    std::size_t index = 0;  ///< in RouteTable::entries(); set by the builder
 };
 
 /// Two plugins that claim the same path and method; the text names both and the pattern.
@@ -67,6 +65,9 @@ public:
     RouteTable(const RouteTable&) = delete;
     RouteTable& operator=(const RouteTable&) = delete;
     ~RouteTable();
+
+    /// Every route, in the order in which they were added.
+    const std::vector<RouteEntry>& entries() const noexcept { return entries_; }
 
     /// The route of `path` (decoded, beginning with "/"), and its parameters' texts into `parameters`. HEAD finds GET.
     Match match(Method method, std::string_view path,
