@@ -1,0 +1,24 @@
+#pragma once
+
+#include "MetricsRegistry.h"
+#include "TimerQueue.h"
+#include "WorkerPool.h"
+
+#include <playhouse/Clock.h>
+
+#include <filesystem>
+
+namespace playhouse::host {
+
+/// What the process shares among plugins; a PluginContext hands out a plugin's part of it.
+///
+/// Everything referred to must outlive the PluginManager that uses it.
+struct Platform {
+    MetricsRegistry& metrics;
+    WorkerPool& workers;
+    TimerQueue& timers;
+    Clock& clock;
+    std::filesystem::path storagePath;  ///< `storage.path`
+};
+
+}  // namespace playhouse::host

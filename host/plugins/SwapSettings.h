@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace playhouse::host {
+
+/// The deadlines and bounds of starting and swapping plugins.
+struct SwapSettings {
+    /// `swap.start-timeout`: for loading a library, creating its plugin and its start().
+    std::chrono::milliseconds startTimeout{10'000};
+
+    /// `swap.hold-timeout`: for which requests to a plugin with state may wait while the state moves.
+    std::chrono::milliseconds holdTimeout{5'000};
+
+    /// `swap.drain-timeout`: for the running requests of a retired generation, before it counts as resident.
+    std::chrono::milliseconds drainTimeout{30'000};
+
+    /// `swap.maximum-held-requests`: that may wait at once for one plugin; further ones get 503.
+    std::size_t maximumHeldRequests = 1024;
+
+    /// `swap.maximum-state-size`: bytes that a plugin may hand to its next version.
+    std::size_t maximumStateSize = 64 * 1024 * 1024;
+
+    /// How long a swap waits for the old library to go before it reports that it still drains.
+    std::chrono::milliseconds reportPatience{1'000};
+};
+
+}  // namespace playhouse::host
