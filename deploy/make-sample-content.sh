@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the videos of the demonstration with ffmpeg. See --help.
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . deploy/sample-content/picture.sh
 . deploy/sample-content/encode.sh
@@ -30,7 +31,9 @@ fail() {
     exit 1
 }
 
-videos=${STORAGE_PATH:-storage}/videos
+storage=${STORAGE_PATH:-$PWD/storage}
+[[ $storage == /* ]] || storage=$caller/$storage
+videos=$storage/videos
 full=false
 only=
 seconds=
