@@ -12,7 +12,9 @@ WorkerPool::WorkerPool(std::size_t threads, std::size_t mostWaiting) : mostWaiti
     }
 }
 
-WorkerPool::~WorkerPool() { stop(); }
+WorkerPool::~WorkerPool() {
+    stop();
+}
 
 bool WorkerPool::submit(std::function<void()>&& work) {
     {
