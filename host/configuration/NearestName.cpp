@@ -7,7 +7,9 @@
 namespace playhouse::host {
 namespace {
 
-char lower(char letter) { return static_cast<char>(std::tolower(static_cast<unsigned char>(letter))); }
+char lower(char letter) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+}
 
 /// Optimal string alignment distance: Levenshtein's with transpositions of neighbours.
 std::size_t distance(std::string_view left, std::string_view right) {

@@ -1,0 +1,105 @@
+#include "HostConfiguration.h"
+
+#include "SettingsSchema.h"
+
+#include <playhouse/Settings.h>
+
+namespace playhouse::host {
+namespace {
+
+/// Reads values that have been checked against the schema.
+class Reader {
+public:
+    Reader(const ConfiguredValues& values, const std::filesystem::path& workingDirectory)
+        : values_(values), workingDirectory_(workingDirectory) {}
+
+    const std::string& text(std::string_view key) const { return values_.find(key)->second.text; }
+    bool flag(std::string_view key) const { return parseFlag(text(key)); }
+    std::size_t count(std::string_view key) const {
+        const auto& setting = *findSetting(key);
+        return static_cast<std::size_t>(parseInteger(text(key), setting.least, setting.most));
+    }
+    std::size_t bytes(std::string_view key) const { return parseByteSize(text(key)); }
+    std::chrono::milliseconds duration(std::string_view key) const { return parseDuration(text(key)); }
+    std::vector<std::string> list(std::string_view key) const { return parseList(text(key)); }
+
+    /// Relative paths count from the working directory; an empty one means `fallback`.
+    std::filesystem::path path(std::string_view key, const std::filesystem::path& fallback = {}) const {
+        const auto& value = text(key);
+        return (value.empty() ? fallback : workingDirectory_ / value).lexically_normal();
+    }
+
+private:
+    const ConfiguredValues& values_;
+    const std::filesystem::path& workingDirectory_;
+};
+
+EdgeSettings edgeSettings(const Reader& values) {
+    EdgeSettings edge;
+    edge.address = values.text("server.address");
+    edge.port = static_cast<std::uint16_t>(values.count("server.port"));
+    edge.loops = values.count("server.loops");
+    edge.maximumHeaderSize = values.bytes("http.maximum-header-size");
+    edge.maximumTargetSize = values.bytes("http.maximum-target-size");
+    edge.maximumBodySize = values.bytes("http.maximum-body-size");
+    edge.maximumConnections = values.count("http.maximum-connections");
+    edge.headerTimeout = values.duration("http.header-timeout");
+    edge.bodyTimeout = values.duration("http.body-timeout");
+    edge.idleTimeout = values.duration("http.idle-timeout");
+    edge.sendTimeout = values.duration("http.send-timeout");
+    edge.compression = values.flag("http.compression");
+    edge.compressionMinimumSize = values.bytes("http.compression-minimum-size");
+    edge.accessLog = values.flag("log.access");
+    edge.cors.allowedOrigins = values.list("cors.allowed-origins");
+    edge.cors.allowedHeaders = values.list("cors.allowed-headers");
+    edge.cors.exposedHeaders = values.list("cors.exposed-headers");
+    edge.cors.preflightLifetime =
+        std::chrono::duration_cast<std::chrono::seconds>(values.duration("cors.preflight-lifetime"));
+    return edge;
+}
+
+SwapSettings swapSettings(const Reader& values) {
+    SwapSettings swap;
+    swap.startTimeout = values.duration("swap.start-timeout");
+    swap.holdTimeout = values.duration("swap.hold-timeout");
+    swap.drainTimeout = values.duration("swap.drain-timeout");
+    swap.maximumHeldRequests = values.count("swap.maximum-held-requests");
+    swap.maximumStateSize = values.bytes("swap.maximum-state-size");
+    swap.reportPatience = values.duration("swap.report-patience");
+    return swap;
+}
+
+}  // namespace
+
+HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const std::filesystem::path& workingDirectory,
+                                        const std::filesystem::path& executableDirectory) {
+    const Reader reader(values, workingDirectory);
+    HostConfiguration host;
+    host.edge = edgeSettings(reader);
+    host.workerThreads = reader.count("workers.threads");
+    host.mostWaitingWork = reader.count("workers.maximum-waiting");
+    host.storagePath = reader.path("storage.path", workingDirectory / "storage");
+    host.pluginsDirectory = reader.path("plugins.directory", executableDirectory / "../lib/plugins");
+    host.generationsDirectory = reader.path("plugins.generations-directory", host.storagePath / "generations");
+    host.swap = swapSettings(reader);
+    host.control.enabled = reader.flag("control.enabled");
+    host.control.socket = reader.path("control.socket", host.storagePath / "control.sock");
+    host.control.socketMode = static_cast<mode_t>(std::stoul(reader.text("control.socket-mode"), nullptr, 8));
+    host.log.level = reader.text("log.level");
+    host.log.format = reader.text("log.format") == "json" ? LogFormat::Json : LogFormat::Text;
+    host.publicMetrics = reader.flag("metrics.public");
+    host.shutdownTimeout = reader.duration("shutdown.timeout");
+    host.watch.enabled = reader.flag("configuration.watch");
+    host.watch.interval = reader.duration("configuration.watch-interval");
+    return host;
+}
+
+std::vector<std::string> changesThatNeedARestart(const ConfiguredValues& running, const ConfiguredValues& next) {
+    std::vector<std::string> keys;
+    for (const auto& setting : settingsSchema())
+        if (setting.needsRestart && running.find(setting.key)->second.text != next.find(setting.key)->second.text)
+            keys.emplace_back(setting.key);
+    return keys;
+}
+
+}  // namespace playhouse::host

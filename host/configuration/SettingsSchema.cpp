@@ -1,0 +1,259 @@
+#include "SettingsSchema.h"
+
+namespace playhouse::host {
+namespace {
+
+using Kind = SettingKind;
+
+std::vector<SettingDescription> describe() {
+    return {
+        {.key = "server.address",
+         .kind = Kind::Address,
+         .fallback = "0.0.0.0",
+         .meaning =
+             "Where to listen: 0.0.0.0 for every IPv4 network, 127.0.0.1 for this machine alone (as behind a proxy).",
+         .needsRestart = true},
+        {.key = "server.port",
+         .kind = Kind::Integer,
+         .fallback = "3000",
+         .meaning = "The port that viewers connect to; 0 takes any free one.",
+         .most = 65535,
+         .environmentVariable = "PORT",
+         .needsRestart = true},
+        {.key = "server.loops",
+         .kind = Kind::Integer,
+         .fallback = "0",
+         .meaning = "Event loops that carry all connections. One a core (0) is best unless the machine is shared.",
+         .unit = "loops",
+         .most = 256,
+         .needsRestart = true},
+
+        {.key = "http.maximum-header-size",
+         .kind = Kind::ByteSize,
+         .fallback = "16 KiB",
+         .meaning = "Request line and header fields of one request; beyond it 431. Raise it for very long cookies.",
+         .least = 1024},
+        {.key = "http.maximum-target-size",
+         .kind = Kind::ByteSize,
+         .fallback = "8 KiB",
+         .meaning = "Path and query of one request; beyond it 414. Players that send CMCD in the query need a few KiB.",
+         .least = 256},
+        {.key = "http.maximum-body-size",
+         .kind = Kind::ByteSize,
+         .fallback = "1 MiB",
+         .meaning = "Body of one request, unless its route says otherwise; beyond it 413. It is held in memory."},
+        {.key = "http.maximum-connections",
+         .kind = Kind::Integer,
+         .fallback = "16000",
+         .meaning = "Open connections; further ones are closed at once. Stay below the process's limit of open files.",
+         .unit = "connections",
+         .least = 1,
+         .most = 10'000'000},
+        {.key = "http.header-timeout",
+         .kind = Kind::Duration,
+         .fallback = "10 s",
+         .meaning = "From a request's first byte to its last header field; then 408. Short, against slow attackers.",
+         .least = 1},
+        {.key = "http.body-timeout",
+         .kind = Kind::Duration,
+         .fallback = "30 s",
+         .meaning = "From the header fields to the end of the body; then 408.",
+         .least = 1},
+        {.key = "http.idle-timeout",
+         .kind = Kind::Duration,
+         .fallback = "75 s",
+         .meaning = "For which a connection may rest between two requests. Longer than a proxy's in front, or that one "
+                    "sends requests into connections that are just being closed.",
+         .least = 1},
+        {.key = "http.send-timeout",
+         .kind = Kind::Duration,
+         .fallback = "30 s",
+         .meaning = "For which a client may take nothing of its answer; then it is cut off.",
+         .least = 1},
+        {.key = "http.compression",
+         .kind = Kind::Flag,
+         .fallback = "true",
+         .meaning = "Compress text (playlists, manifests, JSON) for clients that ask. Off when a proxy does it."},
+        {.key = "http.compression-minimum-size",
+         .kind = Kind::ByteSize,
+         .fallback = "1 KiB",
+         .meaning = "Shorter texts are sent as they are: a packet is a packet."},
+
+        {.key = "cors.allowed-origins",
+         .kind = Kind::List,
+         .fallback = "",
+         .meaning =
+             "Sites whose pages may call this server, such as https://player.example; * for any, empty for none."},
+        {.key = "cors.allowed-headers",
+         .kind = Kind::List,
+         .fallback = "Authorization, Content-Type, Range, If-None-Match, If-Modified-Since, If-Range, CMCD-Request, "
+                     "CMCD-Object, CMCD-Status, CMCD-Session",
+         .meaning = "Header fields that those pages may send. Players need Range, and CMCD ones if they send metrics."},
+        {.key = "cors.exposed-headers",
+         .kind = Kind::List,
+         .fallback = "Content-Length, Content-Range, Accept-Ranges, ETag, Date, X-Request-Id, Retry-After",
+         .meaning = "Header fields that those pages may read. Players need Content-Range, and Date for live."},
+        {.key = "cors.preflight-lifetime",
+         .kind = Kind::Duration,
+         .fallback = "2 h",
+         .meaning = "For which a browser may remember a permission; each one it asks for costs a round trip. Whole "
+                    "seconds; browsers cap it (Chromium at 2 h)."},
+
+        {.key = "workers.threads",
+         .kind = Kind::Integer,
+         .fallback = "16",
+         .meaning = "Threads for handlers that may block and for plugins' tasks. More when they mostly wait for disks.",
+         .unit = "threads",
+         .least = 1,
+         .most = 1024,
+         .needsRestart = true},
+        {.key = "workers.maximum-waiting",
+         .kind = Kind::Integer,
+         .fallback = "1024",
+         .meaning = "Requests that may wait for a thread; further ones get 503 at once rather than a late answer.",
+         .unit = "requests",
+         .least = 1,
+         .most = 1'000'000,
+         .needsRestart = true},
+
+        {.key = "storage.path",
+         .kind = Kind::Path,
+         .fallback = "./storage",
+         .meaning =
+             "Where everything that outlives the process lies: videos under videos/, plugins' files under plugins/.",
+         .environmentVariable = "STORAGE_PATH",
+         .needsRestart = true},
+
+        {.key = "plugins.directory",
+         .kind = Kind::Path,
+         .fallback = "",
+         .meaning = "Where plugins are found: <id>.so. Empty: ../lib/plugins beside the program's own directory."},
+        {.key = "plugins.enable-all",
+         .kind = Kind::Flag,
+         .fallback = "false",
+         .meaning =
+             "Switch on every plugin that plugin.<id>.enabled does not mention. For demos: otherwise a plugin that "
+             "is not mentioned is off."},
+        {.key = "plugins.generations-directory",
+         .kind = Kind::Path,
+         .fallback = "",
+         .meaning =
+             "Where private copies of plugins lie while they run, so that replacing a file never touches running "
+             "code. Must allow execution. Empty: generations/ in storage.path.",
+         .needsRestart = true},
+
+        {.key = "swap.start-timeout",
+         .kind = Kind::Duration,
+         .fallback = "10 s",
+         .meaning = "For loading and starting a plugin; a slower one is refused and the version before serves on.",
+         .least = 1},
+        {.key = "swap.hold-timeout",
+         .kind = Kind::Duration,
+         .fallback = "5 s",
+         .meaning = "For which requests to a plugin with state may wait while its state moves to the next version.",
+         .least = 1},
+        {.key = "swap.drain-timeout",
+         .kind = Kind::Duration,
+         .fallback = "30 s",
+         .meaning = "For the running requests of a retired version; then it stays in memory until they end.",
+         .least = 1},
+        {.key = "swap.maximum-held-requests",
+         .kind = Kind::Integer,
+         .fallback = "1024",
+         .meaning = "Requests that may wait at once for one plugin whose state moves; further ones get 503.",
+         .unit = "requests",
+         .most = 1'000'000},
+        {.key = "swap.maximum-state-size",
+         .kind = Kind::ByteSize,
+         .fallback = "64 MiB",
+         .meaning = "State that a plugin may hand to its next version. It is held in memory twice for a moment."},
+        {.key = "swap.report-patience",
+         .kind = Kind::Duration,
+         .fallback = "1 s",
+         .meaning = "For which a swap waits for the old version to be gone before it reports that it still drains."},
+
+        {.key = "control.enabled",
+         .kind = Kind::Flag,
+         .fallback = "true",
+         .meaning = "Listen for playhousectl. Off: only the configuration and signals steer the server.",
+         .needsRestart = true},
+        {.key = "control.socket",
+         .kind = Kind::Path,
+         .fallback = "",
+         .meaning = "The Unix socket that playhousectl speaks to. Empty: control.sock in storage.path.",
+         .needsRestart = true},
+        {.key = "control.socket-mode",
+         .kind = Kind::FileMode,
+         .fallback = "0600",
+         .meaning =
+             "Who may use that socket: 0600 this user alone, 0660 its group too. Whoever can may run any library "
+             "in the server.",
+         .needsRestart = true},
+
+        {.key = "metrics.public",
+         .kind = Kind::Flag,
+         .fallback = "true",
+         .meaning = "Answer GET /metrics on server.port. Off: on control.socket alone."},
+
+        {.key = "log.level",
+         .kind = Kind::Choice,
+         .fallback = "info",
+         .meaning = "The least important lines to write.",
+         .choices = {"error", "warning", "info", "debug"}},
+        {.key = "log.format",
+         .kind = Kind::Choice,
+         .fallback = "text",
+         .meaning = "text for people, json for machines: one object a line. Both go to standard error.",
+         .choices = {"text", "json"}},
+        {.key = "log.access",
+         .kind = Kind::Flag,
+         .fallback = "false",
+         .meaning = "Write a line for each request. Costs some speed under load."},
+
+        {.key = "shutdown.timeout",
+         .kind = Kind::Duration,
+         .fallback = "20 s",
+         .meaning =
+             "For running requests after SIGTERM; then they are cut off. Keep it below the supervisor's patience "
+             "(Kubernetes: 30 s, systemd: 90 s)."},
+        {.key = "configuration.watch",
+         .kind = Kind::Flag,
+         .fallback = "true",
+         .meaning = "Notice changed configuration files without SIGHUP. Off where half-edited files are a worry."},
+        {.key = "configuration.watch-interval",
+         .kind = Kind::Duration,
+         .fallback = "1 s",
+         .meaning = "How often to look at them.",
+         .least = 50},
+    };
+}
+
+}  // namespace
+
+const std::vector<SettingDescription>& settingsSchema() {
+    static const auto schema = describe();
+    return schema;
+}
+
+const SettingDescription* findSetting(std::string_view key) {
+    for (const auto& setting : settingsSchema())
+        if (setting.key == key) return &setting;
+    return nullptr;
+}
+
+const std::vector<std::string_view>& unreadEnvironmentVariables() {
+    static const std::vector<std::string_view> names{"NODE_ENV",
+                                                     "DATABASE_URL",
+                                                     "REDIS_URL",
+                                                     "JWT_SECRET",
+                                                     "JWT_EXPIRES_IN",
+                                                     "STREAMING_SERVICE_URL",
+                                                     "ANALYTICS_SERVICE_URL",
+                                                     "CHAT_SERVICE_URL",
+                                                     "STORAGE_TYPE",
+                                                     "CDN_CACHE_TTL",
+                                                     "CDN_EDGE_LOCATIONS"};
+    return names;
+}
+
+}  // namespace playhouse::host

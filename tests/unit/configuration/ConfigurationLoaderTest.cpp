@@ -1,0 +1,249 @@
+#include "configuration/ConfigurationLoader.h"
+
+#include "TemporaryDirectory.h"
+#include "configuration/ConfigurationError.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace playhouse::host;
+
+class ConfigurationLoaderTest : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(ConfigurationLoaderTest);
+    CPPUNIT_TEST(hasDefaultsWithoutAFile);
+    CPPUNIT_TEST(defaultsAreThoseOfTheEdge);
+    CPPUNIT_TEST(strongerSourcesWin);
+    CPPUNIT_TEST(emptyEnvironmentVariablesCountAsNotSet);
+    CPPUNIT_TEST(namesTheNearestKeyOfAnUnknownOne);
+    CPPUNIT_TEST(saysWhatAKeyTakes);
+    CPPUNIT_TEST(tellsEveryProblemAtOnce);
+    CPPUNIT_TEST(relativePathsCountFromTheWorkingDirectory);
+    CPPUNIT_TEST(refusesASocketPathThatNoSocketCanHave);
+    CPPUNIT_TEST(listsVariablesThatNothingReadsYet);
+    CPPUNIT_TEST(findsPluginsByTheirLibraries);
+    CPPUNIT_TEST(runsOnlyMentionedPluginsUnlessAllAreWanted);
+    CPPUNIT_TEST(givesPluginsTheirSettings);
+    CPPUNIT_TEST(refusesAnUnknownPluginAndNamesTheNearest);
+    CPPUNIT_TEST(refusesALibraryThatIsNotThere);
+    CPPUNIT_TEST(refusesMalformedPluginKeys);
+    CPPUNIT_TEST(namesChangesThatNeedARestart);
+    CPPUNIT_TEST_SUITE_END();
+
+    TemporaryDirectory directory_;
+    ConfigurationSources sources_;
+
+    std::string refusal() {
+        try {
+            loadConfiguration(sources_);
+        } catch (const ConfigurationError& error) {
+            return error.what();
+        }
+        CPPUNIT_FAIL("accepted");
+        return {};
+    }
+
+    const PluginConfiguration& plugin(const LoadedConfiguration& loaded, const std::string& id) {
+        for (const auto& plugin : loaded.host.plugins)
+            if (plugin.id == id) return plugin;
+        CPPUNIT_FAIL("no plugin " + id);
+        return loaded.host.plugins.front();
+    }
+
+public:
+    void setUp() override {
+        sources_ = {};
+        sources_.workingDirectory = directory_.path();
+        sources_.executableDirectory = directory_.path() / "bin";
+    }
+
+    void hasDefaultsWithoutAFile() {
+        const auto loaded = loadConfiguration(sources_);
+        CPPUNIT_ASSERT_EQUAL(std::uint16_t{3000}, loaded.host.edge.port);
+        CPPUNIT_ASSERT_EQUAL((directory_.path() / "storage").string(), loaded.host.storagePath.string());
+        CPPUNIT_ASSERT_EQUAL((directory_.path() / "storage/control.sock").string(),
+                             loaded.host.control.socket.string());
+        CPPUNIT_ASSERT_EQUAL((directory_.path() / "lib/plugins").string(), loaded.host.pluginsDirectory.string());
+        CPPUNIT_ASSERT(loaded.files.empty());
+    }
+
+    void defaultsAreThoseOfTheEdge() {
+        const auto edge = loadConfiguration(sources_).host.edge;
+        const EdgeSettings own;
+        CPPUNIT_ASSERT_EQUAL(own.address, edge.address);
+        CPPUNIT_ASSERT_EQUAL(own.port, edge.port);
+        CPPUNIT_ASSERT_EQUAL(own.loops, edge.loops);
+        CPPUNIT_ASSERT_EQUAL(own.maximumHeaderSize, edge.maximumHeaderSize);
+        CPPUNIT_ASSERT_EQUAL(own.maximumTargetSize, edge.maximumTargetSize);
+        CPPUNIT_ASSERT_EQUAL(own.maximumBodySize, edge.maximumBodySize);
+        CPPUNIT_ASSERT_EQUAL(own.maximumConnections, edge.maximumConnections);
+        CPPUNIT_ASSERT(own.headerTimeout == edge.headerTimeout && own.bodyTimeout == edge.bodyTimeout);
+        CPPUNIT_ASSERT(own.idleTimeout == edge.idleTimeout && own.sendTimeout == edge.sendTimeout);
+        CPPUNIT_ASSERT_EQUAL(own.compression, edge.compression);
+        CPPUNIT_ASSERT_EQUAL(own.compressionMinimumSize, edge.compressionMinimumSize);
+        CPPUNIT_ASSERT_EQUAL(own.accessLog, edge.accessLog);
+        CPPUNIT_ASSERT(own.cors.allowedOrigins == edge.cors.allowedOrigins);
+        CPPUNIT_ASSERT(own.cors.allowedHeaders == edge.cors.allowedHeaders);
+        CPPUNIT_ASSERT(own.cors.exposedHeaders == edge.cors.exposedHeaders);
+        CPPUNIT_ASSERT(own.cors.preflightLifetime == edge.cors.preflightLifetime);
+        const auto swap = loadConfiguration(sources_).host.swap;
+        const SwapSettings ownSwap;
+        CPPUNIT_ASSERT(ownSwap.startTimeout == swap.startTimeout && ownSwap.holdTimeout == swap.holdTimeout);
+        CPPUNIT_ASSERT(ownSwap.drainTimeout == swap.drainTimeout && ownSwap.reportPatience == swap.reportPatience);
+        CPPUNIT_ASSERT_EQUAL(ownSwap.maximumHeldRequests, swap.maximumHeldRequests);
+        CPPUNIT_ASSERT_EQUAL(ownSwap.maximumStateSize, swap.maximumStateSize);
+    }
+
+    void strongerSourcesWin() {
+        directory_.write("base",
+                         "server.port = 1\nserver.loops = 1\nworkers.threads = 1\nworkers.maximum-waiting = 1\n");
+        sources_.file =
+            directory_.write("own", "include = base\nserver.port = 2\nserver.loops = 2\nworkers.threads = 2\n");
+        CPPUNIT_ASSERT_EQUAL(std::uint16_t{2}, loadConfiguration(sources_).host.edge.port);
+        sources_.environment["PORT"] = "3";
+        CPPUNIT_ASSERT_EQUAL(std::uint16_t{3}, loadConfiguration(sources_).host.edge.port);
+        sources_.definitions = {"server.port=4"};
+        const auto loaded = loadConfiguration(sources_);
+        CPPUNIT_ASSERT_EQUAL(std::uint16_t{4}, loaded.host.edge.port);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, loaded.host.edge.loops);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, loaded.host.mostWaitingWork);
+        CPPUNIT_ASSERT_EQUAL(sources_.file->string() + ":3", loaded.values.at("server.loops").origin);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, loaded.files.size());
+    }
+
+    void emptyEnvironmentVariablesCountAsNotSet() {
+        sources_.environment = {{"PORT", ""}, {"JWT_SECRET", ""}};
+        const auto loaded = loadConfiguration(sources_);
+        CPPUNIT_ASSERT_EQUAL(std::uint16_t{3000}, loaded.host.edge.port);
+        CPPUNIT_ASSERT(loaded.unread.empty());
+    }
+
+    void namesTheNearestKeyOfAnUnknownOne() {
+        sources_.file = directory_.write("own", "\nserver.prot = 80\n");
+        CPPUNIT_ASSERT_EQUAL(sources_.file->string() + ":2: unknown key \"server.prot\"; did you mean \"server.port\"?",
+                             refusal());
+    }
+
+    void saysWhatAKeyTakes() {
+        sources_.environment["PORT"] = "80000";
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("environment variable PORT: server.port = 80000 is not allowed; it takes a whole "
+                        "number from 0 to 65535"),
+            refusal());
+        for (const auto& [key, value, said] : {std::tuple{"http.idle-timeout", "75", "a duration, such as"},
+                                               {"http.idle-timeout", "0 s", "above 0"},
+                                               {"http.maximum-header-size", "12", "from 1024"},
+                                               {"http.compression", "maybe", "true or false"},
+                                               {"log.level", "loud", "one of error, warning, info, debug"},
+                                               {"server.address", "here", "IPv4 or IPv6"},
+                                               {"control.socket-mode", "0999", "octal"},
+                                               {"http.idle-timeout", "9999999999 h", "a duration"}}) {
+            sources_.environment.clear();
+            sources_.definitions = {std::string(key) + "=" + value};
+            const auto text = refusal();
+            CPPUNIT_ASSERT_MESSAGE(text, text.find(std::string("-D: ") + key + " = " + value) == 0);
+            CPPUNIT_ASSERT_MESSAGE(text, text.find(said) != std::string::npos);
+        }
+    }
+
+    void tellsEveryProblemAtOnce() {
+        sources_.definitions = {"server.port=x", "log.level=y", "nonsense"};
+        try {
+            loadConfiguration(sources_);
+            CPPUNIT_FAIL("accepted");
+        } catch (const ConfigurationError& error) {
+            CPPUNIT_ASSERT_EQUAL(std::size_t{3}, error.problems().size());
+        }
+    }
+
+    void relativePathsCountFromTheWorkingDirectory() {
+        sources_.file = directory_.write("etc/own", "storage.path = media\ncontrol.socket = ../c.sock\n");
+        const auto loaded = loadConfiguration(sources_);
+        CPPUNIT_ASSERT_EQUAL((directory_.path() / "media").string(), loaded.host.storagePath.string());
+        CPPUNIT_ASSERT_EQUAL((directory_.path().parent_path() / "c.sock").string(),
+                             loaded.host.control.socket.string());
+        CPPUNIT_ASSERT_EQUAL((directory_.path() / "media/generations").string(),
+                             loaded.host.generationsDirectory.string());
+    }
+
+    void refusesASocketPathThatNoSocketCanHave() {
+        sources_.definitions = {"control.socket=/" + std::string(120, 'x')};
+        CPPUNIT_ASSERT(refusal().find("longer than the 107 characters") != std::string::npos);
+        sources_.definitions.push_back("control.enabled=false");
+        loadConfiguration(sources_);
+    }
+
+    void listsVariablesThatNothingReadsYet() {
+        sources_.environment = {{"JWT_SECRET", "s"}, {"NODE_ENV", "production"}, {"PORT", "1"}};
+        const auto loaded = loadConfiguration(sources_);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, loaded.unread.size());
+        CPPUNIT_ASSERT(loaded.unread.contains("JWT_SECRET") && loaded.unread.contains("NODE_ENV"));
+    }
+
+    void findsPluginsByTheirLibraries() {
+        directory_.write("lib/plugins/streaming.so", "");
+        directory_.write("lib/plugins/readme.txt", "");
+        const auto loaded = loadConfiguration(sources_);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, loaded.host.plugins.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("streaming"), loaded.host.plugins[0].id);
+        CPPUNIT_ASSERT_EQUAL((directory_.path() / "lib/plugins/streaming.so").string(),
+                             loaded.host.plugins[0].library.string());
+    }
+
+    void runsOnlyMentionedPluginsUnlessAllAreWanted() {
+        for (const auto* name : {"a", "b", "c"}) directory_.write(std::string("lib/plugins/") + name + ".so", "");
+        sources_.definitions = {"plugin.a.enabled=true", "plugin.b.enabled=false"};
+        const auto some = loadConfiguration(sources_);
+        CPPUNIT_ASSERT(plugin(some, "a").enabled && !plugin(some, "b").enabled && !plugin(some, "c").enabled);
+        sources_.definitions.push_back("plugins.enable-all=true");
+        const auto all = loadConfiguration(sources_);
+        CPPUNIT_ASSERT(plugin(all, "a").enabled && !plugin(all, "b").enabled && plugin(all, "c").enabled);
+    }
+
+    void givesPluginsTheirSettings() {
+        const auto library = directory_.write("elsewhere/hello.so", "");
+        sources_.definitions = {"plugin.hello.library=elsewhere/hello.so", "plugin.hello.paths=/hello, /hi/{rest...}",
+                                "plugin.hello.greeting.text=Good day", "plugin.hello.enabled=on"};
+        const auto loaded = loadConfiguration(sources_);
+        const auto& hello = plugin(loaded, "hello");
+        CPPUNIT_ASSERT(hello.enabled);
+        CPPUNIT_ASSERT_EQUAL(library.string(), hello.library.string());
+        CPPUNIT_ASSERT((hello.paths == std::vector<std::string>{"/hello", "/hi/{rest...}"}));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, hello.settings.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("Good day"), hello.settings.at("greeting.text"));
+    }
+
+    void refusesAnUnknownPluginAndNamesTheNearest() {
+        directory_.write("lib/plugins/streaming.so", "");
+        sources_.file = directory_.write("own", "plugin.straming.enabled = true\nplugin.straming.x = 1\n");
+        CPPUNIT_ASSERT_EQUAL(sources_.file->string() +
+                                 ":1: plugin.straming.enabled: there is no plugin \"straming\" in " +
+                                 (directory_.path() / "lib/plugins").string() + "; did you mean plugin.streaming.?",
+                             refusal());
+        sources_.file = directory_.write("own", "plugin.xyz.enabled = true\n");
+        CPPUNIT_ASSERT(refusal().find("put xyz.so there, or name its file with plugin.xyz.library") !=
+                       std::string::npos);
+    }
+
+    void refusesALibraryThatIsNotThere() {
+        sources_.definitions = {"plugin.a.library=/none/a.so"};
+        CPPUNIT_ASSERT_EQUAL(std::string("-D: plugin.a.library = /none/a.so: there is no file /none/a.so"), refusal());
+        sources_.definitions = {"plugins.directory=/none"};
+        CPPUNIT_ASSERT(refusal().find("there is no directory /none") != std::string::npos);
+    }
+
+    void refusesMalformedPluginKeys() {
+        for (const auto* key : {"plugin.a", "plugin.a.", "plugin..x", "plugin.A B.x"}) {
+            sources_.definitions = {std::string(key) + "=1"};
+            CPPUNIT_ASSERT_MESSAGE(key, refusal().find("plugin.<id>.<setting>") != std::string::npos);
+        }
+    }
+
+    void namesChangesThatNeedARestart() {
+        const auto before = loadConfiguration(sources_).values;
+        sources_.definitions = {"server.port=1", "http.idle-timeout=1 s"};
+        const auto after = loadConfiguration(sources_).values;
+        CPPUNIT_ASSERT((changesThatNeedARestart(before, after) == std::vector<std::string>{"server.port"}));
+        CPPUNIT_ASSERT(changesThatNeedARestart(after, after).empty());
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(ConfigurationLoaderTest);
