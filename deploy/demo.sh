@@ -47,7 +47,7 @@ done
 configuration=config/$profile.properties
 [[ -r $configuration ]] || fail "there is no $configuration; there are: $(cd config && echo ./*.properties)"
 export PORT=${PORT:-3000}
-[[ $PORT =~ ^[0-9]{1,5}$ ]] && ((PORT > 0 && PORT < 65536)) || fail "PORT=$PORT: a number from 1 to 65535"
+{ [[ $PORT =~ ^[0-9]{1,5}$ ]] && ((PORT > 0 && PORT < 65536)); } || fail "PORT=$PORT: a number from 1 to 65535"
 STORAGE_PATH=${STORAGE_PATH:-$PWD/storage}
 [[ $STORAGE_PATH == /* ]] || STORAGE_PATH=$caller/$STORAGE_PATH
 export STORAGE_PATH

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Runs ffmpeg so that a file is there whole or not at all, and says how far it is. Sourced by make-sample-content.sh.
 
 partial=

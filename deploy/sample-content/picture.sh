@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the sample videos show and sound like. Sourced by make-sample-content.sh.
 
 font=/usr/share/fonts/truetype/dejavu/DejaVuSansMono-Bold.ttf

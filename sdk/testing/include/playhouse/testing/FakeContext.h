@@ -1,0 +1,65 @@
+#pragma once
+
+#include "FakeClock.h"
+#include "FakeLogger.h"
+#include "FakeMetrics.h"
+#include "FakeRouter.h"
+#include "FakeServices.h"
+#include "FakeSettings.h"
+#include "FakeStorage.h"
+#include "FakeTasks.h"
+#include "ResponseText.h"
+
+#include <playhouse/Plugin.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace playhouse::testing {
+
+/// A host for one plugin in a unit test: every capability, without sockets, threads or waiting.
+///
+///     FakeContext context("hello", {{"greeting", "Hi"}});
+///     HelloPlugin plugin;
+///     context.start(plugin);
+///     const auto response = context.request(Method::Get, "/hello/Ann");
+///     CPPUNIT_ASSERT(jsonData(response).at("greeting") == "Hi, Ann");
+///
+/// Declare the plugin after the context, so that it goes first.
+class FakeContext final : public PluginContext {
+public:
+    explicit FakeContext(std::string pluginId = "plugin", std::map<std::string, std::string> settings = {});
+
+    std::string_view pluginId() const override { return pluginId_; }
+    FakeRouter& router() override { return router_; }
+    FakeSettings& settings() override { return settings_; }
+    FakeLogger& logger() override { return logger_; }
+    FakeMetrics& metrics() override { return metrics_; }
+    FakeClock& clock() override { return clock_; }
+    FakeTasks& tasks() override { return tasks_; }
+    FakeStorage& storage() override { return storage_; }
+    FakeServices& services() override { return services_; }
+
+    /// Starts the plugin as the host does: throws what start() throws, and std::invalid_argument for a setting that it
+    /// did not read.
+    void start(Plugin& plugin);
+
+    /// Sends a request and returns the answer. For a deferred one it runs the tasks that are due now; throws
+    /// std::logic_error when even then nothing answered. See FakeRouter::send for answers that come later.
+    Response request(Method method, std::string target, Headers headers = {}, std::string body = {});
+
+private:
+    std::string pluginId_;
+    FakeRouter router_;
+    FakeSettings settings_;
+    FakeLogger logger_;
+    FakeMetrics metrics_;
+    FakeClock clock_;
+    FakeTasks tasks_{clock_};
+    FakeStorage storage_;
+    FakeServices services_;
+};
+
+}  // namespace playhouse::testing
