@@ -1,0 +1,39 @@
+import type { ServerStatus } from '../server/ServerStatus';
+import { byId, setText } from './Dom';
+import { plural } from './Format';
+
+/** The server's state in the page's head, and a banner for as long as the server does not answer. */
+export class ServerState {
+  private readonly pill = byId('server-state');
+  private readonly text = this.pill.querySelector('.server-state-text') as Element;
+  private readonly banner = byId('banner');
+  private countdown = 0;
+
+  constructor(status: ServerStatus) {
+    byId('banner-retry').addEventListener('click', () => status.retryNow());
+    status.on('readiness', ({ status: readiness, plugins }) => {
+      window.clearInterval(this.countdown);
+      this.banner.hidden = true;
+      const serving = plugins.filter(({ state }) => state === 'serving').length;
+      const ready = readiness === 'ready';
+      this.pill.dataset.state = ready ? 'ready' : 'degraded';
+      setText(this.text, ready ? `Ready · ${plural(serving, 'plugin')}` : `Not ready: ${readiness}`);
+    });
+    status.on('unreachable', ({ retrySeconds }) => this.showUnreachable(retrySeconds));
+  }
+
+  private showUnreachable(retrySeconds: number): void {
+    this.pill.dataset.state = 'unreachable';
+    setText(this.text, 'Unreachable');
+    this.banner.hidden = false;
+    let left = retrySeconds;
+    const show = (): void => {
+      const when = left > 0 ? `Next try in ${left} s.` : 'Trying …';
+      setText(byId('banner-text'), `The server does not answer. What is loaded plays on. ${when}`);
+      left -= 1;
+    };
+    window.clearInterval(this.countdown);
+    this.countdown = window.setInterval(show, 1000);
+    show();
+  }
+}
