@@ -11,11 +11,11 @@ namespace playhouse::host {
 /// Which other sites' pages may call this server (the Fetch standard, CORS protocol).
 struct CorsSettings {
     std::vector<std::string> allowedOrigins;  ///< "*" allows any; empty: CORS is off
-    std::vector<std::string> allowedHeaders{"Authorization", "Content-Type", "Range", "If-None-Match",
-                                            "If-Modified-Since", "If-Range", "CMCD-Request", "CMCD-Object",
-                                            "CMCD-Status", "CMCD-Session"};
+    std::vector<std::string> allowedHeaders{"Authorization",     "Content-Type", "Range",        "If-None-Match",
+                                            "If-Modified-Since", "If-Range",     "CMCD-Request", "CMCD-Object",
+                                            "CMCD-Status",       "CMCD-Session"};
     std::vector<std::string> exposedHeaders{"Content-Length", "Content-Range", "Accept-Ranges", "ETag",
-                                            "Date", "X-Request-Id", "Retry-After"};
+                                            "Date",           "X-Request-Id",  "Retry-After"};
     std::chrono::seconds preflightLifetime{7200};
 };
 
@@ -28,7 +28,6 @@ struct EdgeSettings {
     std::size_t maximumTargetSize = 8 * 1024;
     std::size_t maximumBodySize = 1024 * 1024;
     std::size_t maximumConnections = 16000;
-    std::size_t maximumPipelined = 16;
     std::chrono::milliseconds headerTimeout{10'000};
     std::chrono::milliseconds bodyTimeout{30'000};
     std::chrono::milliseconds idleTimeout{75'000};

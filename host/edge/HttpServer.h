@@ -17,8 +17,8 @@ class WorkerPool;
 
 /// The network edge: one event loop a core, each with its own listening socket (SO_REUSEPORT), speaking HTTP/1.1.
 ///
-/// It parses and checks requests, finds their route in the table, runs the handler where it wants to run, and sends what
-/// it answers. Nothing of Asio or Beast shows here.
+/// It parses and checks requests, finds their route in the table, runs the handler where it wants to run, and sends
+/// what it answers. Nothing of Asio or Beast shows here.
 class HttpServer {
 public:
     /// What is given must outlive the server. Needs a table in `routes` before start().

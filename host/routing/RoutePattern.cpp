@@ -52,9 +52,8 @@ RoutePattern::RoutePattern(std::string_view text) : text_(text) {
         const auto slash = rest.find('/');
         const bool isLast = slash == std::string_view::npos;
         auto segment = parseSegment(text, rest.substr(0, slash), isLast);
-        if (!segment.name.empty() && std::any_of(segments_.begin(), segments_.end(), [&](const Segment& before) {
-                return before.name == segment.name;
-            }))
+        if (!segment.name.empty() && std::any_of(segments_.begin(), segments_.end(),
+                                                 [&](const Segment& before) { return before.name == segment.name; }))
             refuse(text, "names the parameter \"" + segment.name + "\" twice");
         segments_.push_back(std::move(segment));
         if (isLast) break;
@@ -67,9 +66,15 @@ std::string RoutePattern::shape() const {
     for (const auto& segment : segments_) {
         shape += '/';
         switch (segment.kind) {
-            case Segment::Kind::Literal: shape += segment.prefix; break;
-            case Segment::Kind::Parameter: shape += segment.prefix + "{}" + segment.suffix; break;
-            case Segment::Kind::Rest: shape += "{...}"; break;
+            case Segment::Kind::Literal:
+                shape += segment.prefix;
+                break;
+            case Segment::Kind::Parameter:
+                shape += segment.prefix + "{}" + segment.suffix;
+                break;
+            case Segment::Kind::Rest:
+                shape += "{...}";
+                break;
         }
     }
     return shape;

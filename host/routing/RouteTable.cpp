@@ -57,8 +57,8 @@ struct RouteTable::Node {
             if (segment.size() <= child.prefix.size() + child.suffix.size() || !segment.starts_with(child.prefix) ||
                 !segment.ends_with(child.suffix))
                 continue;
-            captured.push_back(segment.substr(child.prefix.size(),
-                                              segment.size() - child.prefix.size() - child.suffix.size()));
+            captured.push_back(
+                segment.substr(child.prefix.size(), segment.size() - child.prefix.size() - child.suffix.size()));
             if (descend(*child.node)) return true;
             captured.pop_back();
         }

@@ -40,8 +40,8 @@ public:
 class RouteTable {
 public:
     struct Match {
-        const RouteEntry* entry = nullptr;   ///< null: no route of this method
-        std::vector<Method> allowedMethods;  ///< when entry is null: what the path does answer
+        const RouteEntry* entry = nullptr;            ///< null: no route of this method
+        std::vector<Method> allowedMethods;           ///< when entry is null: what the path does answer
         const std::string* disabledPlugin = nullptr;  ///< when the path belongs to a plugin that is switched off
     };
 

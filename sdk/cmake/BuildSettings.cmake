@@ -13,6 +13,8 @@ option(PLAYHOUSE_WARNINGS_AS_ERRORS "Warnings stop the build" OFF)
 set(PLAYHOUSE_SANITIZE "" CACHE STRING "address (with undefined) or thread")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual)
+# g++ 12 reports std::optional falsely.
+add_compile_options(-Wno-maybe-uninitialized)
 if(PLAYHOUSE_WARNINGS_AS_ERRORS)
     add_compile_options(-Werror)
 endif()

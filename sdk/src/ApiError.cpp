@@ -21,6 +21,8 @@ ApiError ApiError::notFound(const std::string& message, boost::json::object deta
     return {404, "NOT_FOUND", message, std::move(details)};
 }
 
-ApiError ApiError::unavailable(const std::string& message) { return {503, "SERVICE_UNAVAILABLE", message}; }
+ApiError ApiError::unavailable(const std::string& message) {
+    return {503, "SERVICE_UNAVAILABLE", message};
+}
 
 }  // namespace playhouse

@@ -42,14 +42,17 @@ SharedFile::SharedFile(const std::filesystem::path& path) {
     handle_ = handle;
 }
 
-int SharedFile::descriptor() const noexcept { return handle_->descriptor; }
+int SharedFile::descriptor() const noexcept {
+    return handle_->descriptor;
+}
 
-std::uint64_t SharedFile::size() const noexcept { return handle_->size; }
+std::uint64_t SharedFile::size() const noexcept {
+    return handle_->size;
+}
 
 std::chrono::system_clock::time_point SharedFile::lastModified() const noexcept {
-    return std::chrono::system_clock::time_point(
-        std::chrono::duration_cast<std::chrono::system_clock::duration>(
-            std::chrono::seconds(handle_->modified.tv_sec) + std::chrono::nanoseconds(handle_->modified.tv_nsec)));
+    return std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
+        std::chrono::seconds(handle_->modified.tv_sec) + std::chrono::nanoseconds(handle_->modified.tv_nsec)));
 }
 
 std::string SharedFile::fingerprint() const {

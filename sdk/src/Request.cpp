@@ -29,13 +29,20 @@ bool isJson(std::string_view contentType) noexcept {
 
 std::string_view toString(Method method) noexcept {
     switch (method) {
-        case Method::Get: return "GET";
-        case Method::Head: return "HEAD";
-        case Method::Post: return "POST";
-        case Method::Put: return "PUT";
-        case Method::Patch: return "PATCH";
-        case Method::Delete: return "DELETE";
-        case Method::Options: return "OPTIONS";
+        case Method::Get:
+            return "GET";
+        case Method::Head:
+            return "HEAD";
+        case Method::Post:
+            return "POST";
+        case Method::Put:
+            return "PUT";
+        case Method::Patch:
+            return "PATCH";
+        case Method::Delete:
+            return "DELETE";
+        case Method::Options:
+            return "OPTIONS";
     }
     return "";
 }
@@ -82,8 +89,8 @@ std::optional<std::string> Request::query(std::string_view name) const {
         if (equals == std::string_view::npos) return std::string();
         auto value = percentDecoded(pair.substr(equals + 1), true);
         if (!value)
-            throw ApiError::invalidParameter(std::string(name), "The query parameter \"" + std::string(name) +
-                                                                    "\" is not valid percent-encoding.");
+            throw ApiError::invalidParameter(
+                std::string(name), "The query parameter \"" + std::string(name) + "\" is not valid percent-encoding.");
         return value;
     }
     return std::nullopt;
@@ -103,8 +110,7 @@ std::optional<long long> Request::queryInteger(std::string_view name, long long 
 boost::json::value Request::json() const {
     const auto contentType = header("Content-Type");
     if (contentType && !isJson(*contentType))
-        throw ApiError(415, "UNSUPPORTED_MEDIA_TYPE",
-                       "The body is to be JSON, with Content-Type: application/json.");
+        throw ApiError(415, "UNSUPPORTED_MEDIA_TYPE", "The body is to be JSON, with Content-Type: application/json.");
     boost::json::error_code error;
     boost::json::parse_options options;
     options.max_depth = 64;

@@ -29,6 +29,8 @@ void Responder::fail(const ApiError& error) {
     std::exchange(sink_, nullptr)->fail(error);
 }
 
-bool Responder::clientIsGone() const noexcept { return !sink_ || sink_->clientIsGone(); }
+bool Responder::clientIsGone() const noexcept {
+    return !sink_ || sink_->clientIsGone();
+}
 
 }  // namespace playhouse

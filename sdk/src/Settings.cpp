@@ -47,10 +47,13 @@ std::optional<std::uint64_t> parseWithUnit(std::string_view text, const std::arr
     return std::nullopt;
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) {
+    return "\"" + std::string(text) + "\"";
+}
 
 /// Runs `parse` on `text`, putting the key into what it throws.
-template <class Parse> auto parseNamed(const std::string& key, const std::string& text, Parse parse) {
+template <class Parse>
+auto parseNamed(const std::string& key, const std::string& text, Parse parse) {
     try {
         return parse(text);
     } catch (const std::invalid_argument& problem) {

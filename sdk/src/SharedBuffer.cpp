@@ -93,7 +93,9 @@ SharedBuffer SharedBuffer::slice(std::size_t offset, std::size_t size) const {
     return part;
 }
 
-int SharedBuffer::descriptor() const noexcept { return storage_ ? storage_->descriptor() : -1; }
+int SharedBuffer::descriptor() const noexcept {
+    return storage_ ? storage_->descriptor() : -1;
+}
 
 std::uint64_t SharedBuffer::descriptorOffset() const noexcept {
     if (!storage_) return 0;

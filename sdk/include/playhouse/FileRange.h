@@ -27,8 +27,8 @@ public:
     /// A text that changes when the file is replaced or written: made of its inode, size and modification time.
     std::string fingerprint() const;
 
-    /// Reads exactly `size` bytes at `offset`. Throws std::runtime_error when the file has become shorter than that, and
-    /// std::system_error when the read fails.
+    /// Reads exactly `size` bytes at `offset`. Throws std::runtime_error when the file has become shorter than that,
+    /// and std::system_error when the read fails.
     void read(std::uint64_t offset, void* into, std::size_t size) const;
 
 private:

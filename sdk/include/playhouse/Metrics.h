@@ -31,10 +31,10 @@ public:
 
 /// Figures that `GET /metrics` shows, in the Prometheus text format, each with the label `plugin`.
 ///
-/// Names follow Prometheus: `playhouse_streaming_segments_packaged_total`, base units, `_total` for counters. Asking again
-/// for the same name and labels gives the same figure, across generations too, so a swap does not reset it. References
-/// are valid for the generation's life. Throws std::invalid_argument for a name that Prometheus would refuse or that
-/// stands for another kind.
+/// Names follow Prometheus: `playhouse_streaming_segments_packaged_total`, base units, `_total` for counters. Asking
+/// again for the same name and labels gives the same figure, across generations too, so a swap does not reset it.
+/// References are valid for the generation's life. Throws std::invalid_argument for a name that Prometheus would refuse
+/// or that stands for another kind.
 class Metrics {
 public:
     using Labels = std::map<std::string, std::string>;

@@ -20,8 +20,8 @@ struct Health {
     std::string detail;
 };
 
-/// A service. The host creates one object for each generation, calls start() once, and stop() once when the last request
-/// of that generation is answered; then it is destroyed and its library unloaded.
+/// A service. The host creates one object for each generation, calls start() once, and stop() once when the last
+/// request of that generation is answered; then it is destroyed and its library unloaded.
 ///
 /// start(), stop(), saveState() and loadState() are called one after the other, never at once; health() and the
 /// registered handlers come from any thread. What any of them throws is caught, logged and reported; a start() that
@@ -53,17 +53,17 @@ public:
 }  // namespace playhouse
 
 /// Exports `PluginClass` under an id (a-z, 0-9, "-") and a version ("1.2.3"). Once in a plugin's sources.
-#define PLAYHOUSE_PLUGIN(PluginClass, pluginIdText, versionText)                                                       \
-    extern "C" {                                                                                                       \
-    extern __attribute__((visibility("default"))) const playhouse::PluginDescriptor playhousePluginDescriptor;         \
-    const playhouse::PluginDescriptor playhousePluginDescriptor{                                                       \
-        playhouse::PluginDescriptor::expectedMagic,                                                                    \
-        sizeof(playhouse::PluginDescriptor),                                                                           \
-        playhouse::PluginDescriptor::currentAbiMajor,                                                                  \
-        playhouse::PluginDescriptor::currentAbiMinor,                                                                  \
-        playhouse::buildFingerprint,                                                                                   \
-        pluginIdText,                                                                                                  \
-        versionText,                                                                                                   \
-        []() -> playhouse::Plugin* { return new PluginClass; },                                                        \
-        [](playhouse::Plugin* plugin) { delete plugin; }};                                                             \
+#define PLAYHOUSE_PLUGIN(PluginClass, pluginIdText, versionText)                                               \
+    extern "C" {                                                                                               \
+    extern __attribute__((visibility("default"))) const playhouse::PluginDescriptor playhousePluginDescriptor; \
+    const playhouse::PluginDescriptor playhousePluginDescriptor{                                               \
+        playhouse::PluginDescriptor::expectedMagic,                                                            \
+        sizeof(playhouse::PluginDescriptor),                                                                   \
+        playhouse::PluginDescriptor::currentAbiMajor,                                                          \
+        playhouse::PluginDescriptor::currentAbiMinor,                                                          \
+        playhouse::buildFingerprint,                                                                           \
+        pluginIdText,                                                                                          \
+        versionText,                                                                                           \
+        []() -> playhouse::Plugin* { return new PluginClass; },                                                \
+        [](playhouse::Plugin* plugin) { delete plugin; }};                                                     \
     }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <boost/version.hpp>
 #include <Poco/Version.h>
+#include <boost/version.hpp>
 
 #include <cstdint>
 

@@ -47,8 +47,8 @@ public:
 
     std::optional<std::string_view> header(std::string_view name) const noexcept { return parts_.headers.find(name); }
 
-    /// The decoded text that `{name}` of the route's pattern stands for. Throws std::logic_error when the pattern has no
-    /// such parameter.
+    /// The decoded text that `{name}` of the route's pattern stands for. Throws std::logic_error when the pattern has
+    /// no such parameter.
     const std::string& pathParameter(std::string_view name) const;
 
     /// The query as sent, without "?"; empty when there is none.
@@ -57,8 +57,8 @@ public:
     /// The decoded value of the first query parameter `name`; empty text for one without "=".
     std::optional<std::string> query(std::string_view name) const;
 
-    /// The query parameter as a whole number; absent when it is not given. Throws ApiError 400 INVALID_PARAMETER, naming
-    /// it, when it is not a whole number from `least` to `most`.
+    /// The query parameter as a whole number; absent when it is not given. Throws ApiError 400 INVALID_PARAMETER,
+    /// naming it, when it is not a whole number from `least` to `most`.
     std::optional<long long> queryInteger(std::string_view name, long long least, long long most) const;
 
     /// The body as JSON. Throws ApiError: 415 when Content-Type is not JSON, 400 INVALID_JSON when it is not valid.

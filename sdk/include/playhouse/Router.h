@@ -45,8 +45,9 @@ struct Route {
 /// visible to clients before start() has returned and the host has published the generation.
 ///
 /// A pattern is a path of literal segments, segments with one parameter (`{id}`, `segment-{n}.ts`; never empty, never
-/// holding "/"), and optionally a last segment `{rest...}` that takes the whole remainder, which may hold "/". A literal
-/// segment wins over one with a parameter, the longer literal text over the shorter, and `{rest...}` comes last.
+/// holding "/"), and optionally a last segment `{rest...}` that takes the whole remainder, which may hold "/". A
+/// literal segment wins over one with a parameter, the longer literal text over the shorter, and `{rest...}` comes
+/// last.
 ///
 /// Each throws std::invalid_argument for a malformed pattern, or one that this plugin has declared already. A pattern
 /// that another plugin holds makes the start of this one fail.

@@ -8,7 +8,8 @@ namespace playhouse {
 
 /// A service in use. While it is held, the providing generation counts as in use: hold it for one piece of work, never
 /// in a member.
-template <class Service> class ServiceUse {
+template <class Service>
+class ServiceUse {
 public:
     explicit ServiceUse(std::shared_ptr<void> held) : held_(std::move(held)) {}
     Service* operator->() const noexcept { return static_cast<Service*>(held_.get()); }
@@ -24,13 +25,17 @@ class Services {
 public:
     virtual ~Services();
 
-    /// Offers `service`, which the plugin owns and keeps alive until its destruction. Inside start() alone; others see it
-    /// when the generation is published. Throws std::invalid_argument when this plugin offers the id already; when
+    /// Offers `service`, which the plugin owns and keeps alive until its destruction. Inside start() alone; others see
+    /// it when the generation is published. Throws std::invalid_argument when this plugin offers the id already; when
     /// another plugin does, the start of this one fails.
-    template <class Service> void provide(Service& service) { provideAs(Service::serviceId, &service); }
+    template <class Service>
+    void provide(Service& service) {
+        provideAs(Service::serviceId, &service);
+    }
 
     /// The service, when an enabled plugin offers it now. Safe from any thread.
-    template <class Service> std::optional<ServiceUse<Service>> find() const {
+    template <class Service>
+    std::optional<ServiceUse<Service>> find() const {
         auto held = use(Service::serviceId);
         if (!held) return std::nullopt;
         return ServiceUse<Service>(std::move(held));

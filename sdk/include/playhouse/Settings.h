@@ -12,8 +12,8 @@ namespace playhouse {
 /// A plugin's own settings: the configuration keys `plugin.<id>.<name>`.
 ///
 /// Reading a setting declares it: a key in the configuration that the plugin has not read when start() returns is
-/// unknown, and the start fails with the nearest name that was read. Use inside Plugin::start(); the values are fixed for
-/// the generation's life, and a changed configuration makes a new generation.
+/// unknown, and the start fails with the nearest name that was read. Use inside Plugin::start(); the values are fixed
+/// for the generation's life, and a changed configuration makes a new generation.
 ///
 /// Each throws std::invalid_argument, naming the key, its value and what is allowed.
 class Settings {

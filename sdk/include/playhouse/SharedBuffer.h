@@ -34,9 +34,7 @@ public:
     static SharedBuffer filled(std::size_t size, const std::function<void(std::span<std::byte>)>& fill);
 
     std::span<const std::byte> bytes() const noexcept { return bytes_; }
-    std::string_view text() const noexcept {
-        return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
-    }
+    std::string_view text() const noexcept { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
     std::size_t size() const noexcept { return bytes_.size(); }
     bool empty() const noexcept { return bytes_.empty(); }
 

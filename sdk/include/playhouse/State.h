@@ -24,9 +24,7 @@ public:
     /// The schema that the writer declared by Plugin::stateSchema().
     virtual std::uint32_t schema() const = 0;
     virtual std::span<const std::byte> bytes() const = 0;
-    std::string_view text() const {
-        return {reinterpret_cast<const char*>(bytes().data()), bytes().size()};
-    }
+    std::string_view text() const { return {reinterpret_cast<const char*>(bytes().data()), bytes().size()}; }
 };
 
 }  // namespace playhouse

@@ -17,8 +17,8 @@ public:
     /// This plugin's own directory, shared by its generations and versions; made when absent.
     virtual std::filesystem::path ownDirectory() = 0;
 
-    /// Writes `content` to `file` whole or not at all, also when the disk is full or the power goes: to a temporary file
-    /// beside it that is then renamed. Throws std::system_error.
+    /// Writes `content` to `file` whole or not at all, also when the disk is full or the power goes: to a temporary
+    /// file beside it that is then renamed. Throws std::system_error.
     virtual void writeAtomically(const std::filesystem::path& file, std::string_view content) = 0;
 };
 

@@ -18,7 +18,7 @@ public:
         std::string title;
         std::string description;
         std::chrono::milliseconds duration{};
-        int width = 0;   ///< of the tallest rendition, in pixels
+        int width = 0;  ///< of the tallest rendition, in pixels
         int height = 0;
         std::string posterPath;  ///< path on this server, or empty
     };

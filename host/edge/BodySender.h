@@ -1,0 +1,59 @@
+#pragma once
+
+#include "ResponsePreparation.h"
+
+#include <playhouse/Body.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace playhouse::host {
+
+/// Writes one prepared response to a non-blocking socket as far as the socket takes it: heads and memory gathered into
+/// one call, files and memory files by sendfile(2). Used by one thread at a time.
+class BodySender {
+public:
+    enum class Progress {
+        Done,         ///< all of it is with the kernel
+        Blocked,      ///< go on when the socket can be written
+        NeedsSource,  ///< call fill() with the source's next bytes, then go on
+        Yielded,      ///< a fair share is sent; go on after others had their turn
+        Failed,       ///< the connection is broken, or a file has become shorter
+    };
+
+    void begin(PreparedResponse response);
+
+    /// Sends on. `sent` grows by the bytes that the kernel took.
+    Progress advance(int socket, std::uint64_t& sent);
+
+    /// Takes the next bytes of the source. May block when the source does, so it is called where the route says; throws
+    /// what the source throws, and std::runtime_error when it delivers fewer bytes than it promised.
+    void fill();
+
+    /// Lets go of the body, and with it of plugin code.
+    void clear();
+
+    bool isActive() const noexcept { return isActive_; }
+
+private:
+    Progress sendMemory(int socket, std::uint64_t& sent);
+    Progress sendFile(int socket, int file, std::uint64_t offset, std::uint64_t size, std::uint64_t& sent);
+    void advanceParts(std::uint64_t count);
+
+    PreparedResponse response_;
+    std::size_t headSent_ = 0;
+    std::size_t part_ = 0;
+    std::uint64_t partSent_ = 0;
+    std::uint64_t turn_ = 0;
+    std::vector<std::byte> chunk_;  // of a source
+    std::size_t chunkBegin_ = 0;
+    std::size_t chunkEnd_ = 0;
+    std::uint64_t sourceLeft_ = 0;
+    bool sourceEnded_ = true;
+    bool isActive_ = false;
+};
+
+}  // namespace playhouse::host

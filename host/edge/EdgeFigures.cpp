@@ -1,0 +1,52 @@
+#include "EdgeFigures.h"
+
+namespace playhouse::host {
+namespace {
+
+const prometheus::Histogram::BucketBoundaries latencyBounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                                            0.05,   0.1,   0.25,   0.5,   1,    2.5};
+
+prometheus::Counter& counter(prometheus::Registry& registry, const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
+}
+
+}  // namespace
+
+EdgeFigures::EdgeFigures(prometheus::Registry& registry)
+    : openConnections(prometheus::BuildGauge()
+                          .Name("playhouse_http_connections")
+                          .Help("Connections that are open")
+                          .Register(registry)
+                          .Add({})),
+      acceptedConnections(
+          counter(registry, "playhouse_http_connections_accepted_total", "Connections that were accepted")),
+      refusedConnections(counter(registry, "playhouse_http_connections_refused_total",
+                                 "Connections that were answered 503 because too many were open")),
+      receivedBytes(counter(registry, "playhouse_http_received_bytes_total", "Bytes received from clients")),
+      sentBytes(counter(registry, "playhouse_http_sent_bytes_total", "Bytes sent to clients")),
+      requests(prometheus::BuildCounter()
+                   .Name("playhouse_http_requests_total")
+                   .Help("Requests answered, by plugin, route pattern, method and status code")
+                   .Register(registry)),
+      latency(prometheus::BuildHistogram()
+                  .Name("playhouse_http_request_duration_seconds")
+                  .Help("Time from a request's last byte to its answer's last byte handed to the kernel")
+                  .Register(registry)) {}
+
+RouteFigures::RouteFigures(EdgeFigures& figures, std::string pluginId, std::string route, std::string method)
+    : figures_(figures),
+      labels_{{"plugin", std::move(pluginId)}, {"route", std::move(route)}, {"method", std::move(method)}},
+      latency_(figures.latency.Add(labels_, latencyBounds)) {}
+
+void RouteFigures::count(int status, std::chrono::nanoseconds taken) {
+    auto& counter = byStatus_[status];
+    if (!counter) {
+        auto labels = labels_;
+        labels["code"] = std::to_string(status);
+        counter = &figures_.requests.Add(labels);
+    }
+    counter->Increment();
+    latency_.Observe(std::chrono::duration<double>(taken).count());
+}
+
+}  // namespace playhouse::host

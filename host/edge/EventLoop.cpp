@@ -1,0 +1,120 @@
+#include "EventLoop.h"
+
+#include "HttpConnection.h"
+
+#include <playhouse/Response.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <random>
+
+namespace playhouse::host {
+namespace {
+
+constexpr auto sweepInterval = std::chrono::milliseconds(250);
+constexpr std::size_t readBufferSize = 64 * 1024;
+
+}  // namespace
+
+EventLoop::EventLoop(std::shared_ptr<EdgeShared> shared, std::shared_ptr<const EdgeSettings> settings,
+                     std::size_t index)
+    : shared_(std::move(shared)),
+      settings_(std::move(settings)),
+      context_(1),
+      work_(boost::asio::make_work_guard(context_)),
+      sweepTimer_(context_),
+      thread_("edge-" + std::to_string(index)),
+      readBuffer_(readBufferSize) {
+    std::array<char, 16> prefix{};
+    std::snprintf(prefix.data(), prefix.size(), "%08x%02zx-", std::random_device{}(), index & 0xff);
+    requestIdPrefix_ = prefix.data();
+}
+
+EventLoop::~EventLoop() = default;
+
+void EventLoop::run() {
+    sweepLater();
+    thread_.startFunc([this] { context_.run(); });
+}
+
+void EventLoop::stop() {
+    boost::asio::post(context_, [this] {
+        sweepTimer_.cancel();
+        work_.reset();
+        context_.stop();
+    });
+    if (thread_.isRunning()) thread_.join();
+    // What was posted meanwhile holds connections, which hold this loop: let it run or go.
+    context_.restart();
+    context_.poll();
+}
+
+std::shared_ptr<const EventLoop::Routes> EventLoop::routes() {
+    if (routes_ && routes_->version == shared_->routes.version()) return routes_;
+    auto renewed = std::make_shared<Routes>();
+    std::tie(renewed->table, renewed->version) = shared_->routes.current();
+    for (const auto& entry : renewed->table->entries())
+        renewed->figures.push_back(std::make_unique<RouteFigures>(
+            shared_->figures, entry.pluginId, entry.pattern.text(), std::string(toString(entry.method))));
+    renewed->unrouted = std::make_unique<RouteFigures>(shared_->figures, "host", "(none)", "(any)");
+    routes_ = std::move(renewed);
+    return routes_;
+}
+
+std::string_view EventLoop::date() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= dateUntil_) {
+        const auto wall = std::chrono::system_clock::now();
+        date_ = httpDate(wall);
+        dateUntil_ = now + (std::chrono::ceil<std::chrono::seconds>(wall) - wall);
+    }
+    return date_;
+}
+
+std::string EventLoop::nextRequestId() {
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), ++requests_, 16).ptr;
+    return requestIdPrefix_ + std::string(digits.data(), end);
+}
+
+void EventLoop::add(const std::shared_ptr<HttpConnection>& connection) {
+    connections_.insert(connection);
+    load_.store(connections_.size(), std::memory_order_relaxed);
+    shared_->connections.fetch_add(1, std::memory_order_relaxed);
+    shared_->figures.openConnections.Increment();
+    if (draining_) connection->drain();
+}
+
+void EventLoop::remove(const std::shared_ptr<HttpConnection>& connection) {
+    if (connections_.erase(connection) == 0) return;
+    load_.store(connections_.size(), std::memory_order_relaxed);
+    shared_->connections.fetch_sub(1, std::memory_order_relaxed);
+    shared_->figures.openConnections.Decrement();
+}
+
+void EventLoop::drain() {
+    draining_ = true;
+    const auto all = connections_;
+    for (const auto& connection : all) connection->drain();
+}
+
+void EventLoop::closeAll() {
+    const auto all = connections_;
+    for (const auto& connection : all) connection->close();
+}
+
+void EventLoop::sweepLater() {
+    sweepTimer_.expires_after(sweepInterval);
+    sweepTimer_.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        const auto now = std::chrono::steady_clock::now();
+        std::vector<std::shared_ptr<HttpConnection>> late;
+        for (const auto& connection : connections_)
+            if (connection->deadline() <= now) late.push_back(connection);
+        for (const auto& connection : late) connection->onDeadline();
+        sweepLater();
+    });
+}
+
+}  // namespace playhouse::host

@@ -1,0 +1,103 @@
+#pragma once
+
+#include "Compression.h"
+#include "EdgeFigures.h"
+#include "EdgeSettings.h"
+#include "routing/RouteTable.h"
+
+#include <Poco/Thread.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace playhouse::host {
+
+class HttpConnection;
+class WorkerPool;
+
+/// What all loops of a server share. Outlives them.
+struct EdgeShared {
+    EdgeShared(RouteTableSlot& routeSlot, WorkerPool& workerPool, prometheus::Registry& registry)
+        : routes(routeSlot), workers(workerPool), figures(registry) {}
+
+    RouteTableSlot& routes;
+    WorkerPool& workers;
+    EdgeFigures figures;
+    CompressedBodies compressed{16 * 1024 * 1024};
+    std::atomic<std::size_t> connections{0};
+};
+
+/// One thread that serves its share of the connections, and what they have in common. All but the constructor, post()'s
+/// target and load() is for that thread alone.
+class EventLoop : public std::enable_shared_from_this<EventLoop> {
+public:
+    /// The routes as this loop sees them, with what it counts of each.
+    struct Routes {
+        std::shared_ptr<const RouteTable> table;
+        std::uint64_t version = 0;
+        std::vector<std::unique_ptr<RouteFigures>> figures;  ///< by RouteEntry::index
+        std::unique_ptr<RouteFigures> unrouted;
+    };
+
+    EventLoop(std::shared_ptr<EdgeShared> shared, std::shared_ptr<const EdgeSettings> settings, std::size_t index);
+    ~EventLoop();
+
+    boost::asio::io_context& context() noexcept { return context_; }
+    EdgeShared& shared() noexcept { return *shared_; }
+    const EdgeSettings& settings() const noexcept { return *settings_; }
+    void use(std::shared_ptr<const EdgeSettings> settings) noexcept { settings_ = std::move(settings); }
+
+    void run();
+    void stop();
+
+    /// The newest routes.
+    std::shared_ptr<const Routes> routes();
+
+    /// Now, as HTTP writes it; renewed once a second.
+    std::string_view date();
+
+    std::string nextRequestId();
+
+    /// Where reads go. Its content is valid until the next read of any connection on this loop.
+    std::span<char> readBuffer() noexcept { return readBuffer_; }
+
+    void add(const std::shared_ptr<HttpConnection>& connection);
+    void remove(const std::shared_ptr<HttpConnection>& connection);
+
+    /// Connections on this loop; any thread.
+    std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
+
+    /// Closes what idles, and the rest after its answer.
+    void drain();
+    void closeAll();
+
+private:
+    void sweepLater();
+
+    std::shared_ptr<EdgeShared> shared_;
+    std::shared_ptr<const EdgeSettings> settings_;
+    boost::asio::io_context context_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    boost::asio::steady_timer sweepTimer_;
+    Poco::Thread thread_;
+    std::shared_ptr<const Routes> routes_;
+    std::vector<char> readBuffer_;
+    std::string date_;
+    std::chrono::steady_clock::time_point dateUntil_;
+    std::string requestIdPrefix_;
+    std::uint64_t requests_ = 0;
+    std::unordered_set<std::shared_ptr<HttpConnection>> connections_;
+    std::atomic<std::size_t> load_{0};
+    bool draining_ = false;
+};
+
+}  // namespace playhouse::host

@@ -1,0 +1,122 @@
+#include "Exchange.h"
+
+#include "Cors.h"
+#include "ErrorAnswers.h"
+#include "routing/RequestContext.h"
+
+#include <Poco/Logger.h>
+
+namespace playhouse::host {
+namespace {
+
+Response internalError(const Request& request, const std::string& what) {
+    Poco::Logger::get("http").error("A handler failed at " + std::string(toString(request.method())) + " " +
+                                    request.path() + ": " + what);
+    return errorAnswer(500, "INTERNAL_ERROR",
+                       "Something failed inside the server. Its log has more, under the request id.",
+                       {{"requestId", request.requestId()}});
+}
+
+}  // namespace
+
+std::size_t Exchange::bodyLimit(const EdgeSettings& settings) const {
+    return match_.entry ? match_.entry->options.maximumBodySize.value_or(settings.maximumBodySize) : 0;
+}
+
+void Exchange::route(EventLoop& loop) {
+    auto newest = loop.routes();
+    if (routes_ == newest) return;
+    routes_ = std::move(newest);
+    auto& parts = request_.parts();
+    match_ = routes_->table->match(parts.method, parts.path, parts.pathParameters);
+}
+
+Exchange::Entry Exchange::enter(EventLoop& loop, const std::function<void()>& resume, Response& refusal) {
+    while (true) {
+        route(loop);
+        if (!match_.entry) {
+            refusal = refusalOf(loop.settings());
+            return Entry::Answered;
+        }
+        const auto& gate = match_.entry->gate;
+        lease_ = gate->enter();
+        if (lease_) return Entry::Entered;
+        // A closed gate means that newer routes are published already: they are found in the next round.
+        if (!gate->isHeld()) continue;
+        switch (gate->park(resume)) {
+            case LeaseGate::Parking::Parked:
+                return Entry::Parked;
+            case LeaseGate::Parking::NotHeld:
+                continue;
+            case LeaseGate::Parking::Full:
+                refusal = errorAnswer(503, "SERVICE_BUSY",
+                                      "The service is being replaced, and too many requests wait for it.")
+                              .withHeader("Retry-After", "1");
+                return Entry::Answered;
+        }
+    }
+}
+
+Response Exchange::refusalOf(const EdgeSettings& settings) const {
+    if (match_.disabledPlugin)
+        return errorAnswer(503, "SERVICE_DISABLED", "The service \"" + *match_.disabledPlugin + "\" is switched off.",
+                           {{"service", *match_.disabledPlugin}})
+            .withHeader("Retry-After", "30");
+    if (match_.allowedMethods.empty())
+        return errorAnswer(404, "NOT_FOUND", "There is nothing at " + request_.path() + ".");
+    if (request_.method() == Method::Options) return optionsAnswer(settings.cors, request_, match_.allowedMethods);
+    const auto allowed = methodList(match_.allowedMethods);
+    return errorAnswer(405, "METHOD_NOT_ALLOWED",
+                       std::string(toString(request_.method())) + " is not possible here; these are: " + allowed + ".")
+        .withHeader("Allow", allowed);
+}
+
+Response Exchange::run() const {
+    const RequestScope scope(request_.requestId());
+    try {
+        return std::get<Handler>(match_.entry->route->handler)(request_);
+    } catch (const ApiError& error) {
+        return errorAnswer(error);
+    } catch (const std::exception& error) {
+        return internalError(request_, error.what());
+    } catch (...) {
+        return internalError(request_, "an exception that is no std::exception");
+    }
+}
+
+void Exchange::defer(Responder responder) const {
+    const RequestScope scope(request_.requestId());
+    // What a deferred handler throws destroys its responder, which answers 500 by itself; only the log is left to do.
+    try {
+        std::get<DeferredHandler>(match_.entry->route->handler)(request_, std::move(responder));
+    } catch (const std::exception& error) {
+        static_cast<void>(internalError(request_, error.what()));
+    } catch (...) {
+        static_cast<void>(internalError(request_, "an exception that is no std::exception"));
+    }
+}
+
+bool Exchange::isDeferred() const {
+    return std::holds_alternative<DeferredHandler>(match_.entry->route->handler);
+}
+
+void Exchange::finish(int status) {
+    if (!routes_) return;
+    auto& figures = match_.entry ? *routes_->figures[match_.entry->index] : *routes_->unrouted;
+    figures.count(status, std::chrono::steady_clock::now() - begin);
+    clear();
+}
+
+void Exchange::clear() {
+    lease_.release();
+    match_ = {};
+    routes_.reset();
+    auto& parts = request_.parts();
+    parts.target.clear();
+    parts.path.clear();
+    parts.headers.clear();
+    parts.body.clear();
+    parts.pathParameters.clear();
+}
+
+}  // namespace playhouse::host

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "EventLoop.h"
+
+#include "routing/LeaseGate.h"
+#include "routing/RouteTable.h"
+
+#include <playhouse/Request.h>
+#include <playhouse/Response.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace playhouse::host {
+
+/// One request on its way through a plugin: the request, the routes it was matched against, and the lease on the
+/// generation that answers it. It holds nothing of the connection, so a handler may outlive its client.
+class Exchange {
+public:
+    Exchange() : request_(RequestParts{}) {}
+
+    Request& request() noexcept { return request_; }
+    const Request& request() const noexcept { return request_; }
+
+    /// What stands for the route: null when none answers.
+    const RouteEntry* entry() const noexcept { return match_.entry; }
+
+    /// Bytes of body that may come.
+    std::size_t bodyLimit(const EdgeSettings& settings) const;
+
+    /// Finds the route in the loop's newest routes, when they have changed since.
+    void route(EventLoop& loop);
+
+    enum class Entry {
+        Entered,   ///< the lease is held: run()
+        Answered,  ///< `refusal` says why not
+        Parked,    ///< `resume` will be called from any thread; then enter again
+    };
+
+    /// Takes a lease of the route's generation, following a swap to the newest routes.
+    Entry enter(EventLoop& loop, const std::function<void()>& resume, Response& refusal);
+
+    /// Runs an ordinary handler; what it throws becomes an answer. Needs a lease, on any thread.
+    Response run() const;
+
+    /// Runs a deferred handler with `responder`. Needs a lease, on any thread.
+    void defer(Responder responder) const;
+
+    bool isDeferred() const;
+    bool isInline() const { return entry()->options.execution == Execution::Inline; }
+
+    Lease anotherLease() const noexcept { return lease_.another(); }
+
+    /// Lets go of plugin and routes after counting the answer, and makes ready for the next request.
+    void finish(int status);
+    void clear();
+
+    std::chrono::steady_clock::time_point begin{};
+
+private:
+    Response refusalOf(const EdgeSettings& settings) const;
+
+    Request request_;
+    std::shared_ptr<const EventLoop::Routes> routes_;
+    RouteTable::Match match_;
+    Lease lease_;
+};
+
+}  // namespace playhouse::host

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <playhouse/Request.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace playhouse::host {
+
+/// What is wrong with a request on the wire, as the client is told. `status` 0 stands for no fault.
+struct RequestFault {
+    int status = 0;
+    std::string code;
+    std::string message;
+};
+
+struct RequestLimits {
+    std::size_t headerSize = 0;
+    std::size_t targetSize = 0;
+};
+
+/// Reads one HTTP/1.x request from a connection's bytes (RFC 9112) by Boost.Beast, and refuses what is malformed or
+/// ambiguous. Used by one thread.
+class RequestParser {
+public:
+    enum class Progress {
+        NeedMore,      ///< takes more bytes
+        HeadComplete,  ///< the head is there and a body follows: say how large it may be, then go on
+        Complete,      ///< the whole request is there
+        Failed,        ///< fault() says why; the connection cannot go on
+    };
+
+    RequestParser();
+    ~RequestParser();
+
+    /// Begins with the next request, which is written into `parts`.
+    void begin(const RequestLimits& limits, RequestParts& parts);
+
+    /// Takes bytes from the front of `input`; adds to `consumed` how many it took, so that the caller drops them. What
+    /// it did not take (an incomplete head) must be given again with more behind it.
+    Progress feed(std::string_view input, std::size_t& consumed);
+
+    /// After HeadComplete: bytes of body allowed.
+    void allowBody(std::uint64_t size);
+
+    const RequestFault& fault() const noexcept;
+
+    /// After the head: whether the client keeps the connection, speaks HTTP/1.0, or waits for 100 Continue.
+    bool keepsAlive() const noexcept;
+    bool isHttp10() const noexcept;
+    bool expectsContinue() const noexcept;
+
+private:
+    class Parser;
+    std::unique_ptr<Parser> parser_;
+};
+
+}  // namespace playhouse::host
