@@ -1,0 +1,160 @@
+#include "Generation.h"
+
+#include "PluginError.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace playhouse::host {
+namespace {
+
+class BoundedState final : public StateWriter {
+public:
+    explicit BoundedState(std::size_t mostBytes) : mostBytes_(mostBytes) {}
+
+    void write(std::span<const std::byte> bytes) override {
+        if (bytes.size() > mostBytes_ - bytes_.size())
+            throw std::length_error("its state is larger than swap.maximum-state-size = " + std::to_string(mostBytes_) +
+                                    " bytes");
+        bytes_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    }
+
+    std::string take() { return std::move(bytes_); }
+
+private:
+    std::size_t mostBytes_;
+    std::string bytes_;
+};
+
+class SavedState final : public StateReader {
+public:
+    SavedState(std::uint32_t schema, const std::string& bytes) : schema_(schema), bytes_(bytes) {}
+    std::uint32_t schema() const override { return schema_; }
+    std::span<const std::byte> bytes() const override { return std::as_bytes(std::span(bytes_)); }
+
+private:
+    std::uint32_t schema_;
+    const std::string& bytes_;
+};
+
+std::shared_ptr<LeaseGate> heldGate(std::size_t mostParked) {
+    auto gate = LeaseGate::make(mostParked);
+    gate->hold();
+    return gate;
+}
+
+}  // namespace
+
+template <class Function>
+auto Generation::guarded(const char* code, const char* where, Function function) const -> decltype(function()) {
+    const auto message = [&](const std::string& text) { return name() + " failed in " + where + ": " + text; };
+    try {
+        return function();
+    } catch (const std::exception& problem) {
+        throw PluginError(code, message(problem.what()));
+    } catch (...) {
+        throw PluginError(code, message("it threw something that is no std::exception"));
+    }
+}
+
+template <class Function>
+void Generation::logged(const char* where, Function function) const noexcept {
+    try {
+        guarded("STOP_FAILED", where, function);
+    } catch (const std::exception& problem) {
+        try {
+            PluginLogger(id()).error(problem.what());
+        } catch (...) {
+            // Logging failed as well; retiring goes on.
+        }
+    }
+}
+
+Generation::Generation(GenerationPlan plan, Platform& platform, const ServiceRegistry& registry,
+                       GenerationsDirectory& directory)
+    : plan_(std::move(plan)),
+      gate_(heldGate(plan_.settings.maximumHeldRequests)),
+      context_(plan_.configuration.id, plan_.configuration.settings, platform, registry, gate_,
+               plan_.settings.holdTimeout),
+      directory_(directory) {}
+
+std::shared_ptr<const BoundedCall> Generation::call(const std::string& name, std::function<void()> function) {
+    auto call = std::make_shared<const BoundedCall>(name + "-" + id(), std::move(function));
+    watch(call);
+    return call;
+}
+
+void Generation::watch(std::shared_ptr<const BoundedCall> call) {
+    const std::lock_guard lock(callsMutex_);
+    std::erase_if(calls_, [](const auto& each) { return each->finished(); });
+    calls_.push_back(std::move(call));
+}
+
+bool Generation::isQuiet() const {
+    const std::lock_guard lock(callsMutex_);
+    return std::all_of(calls_.begin(), calls_.end(), [](const auto& call) { return call->finished(); });
+}
+
+void Generation::prepare() {
+    library_ = std::make_unique<PluginLibrary>(plan_.library, id(), directory_);
+    const auto& descriptor = library_->descriptor();
+    version_ = descriptor.version;
+    plugin_ = guarded("START_FAILED", "its constructor", descriptor.create);
+    if (!plugin_) throw PluginError("START_FAILED", name() + " failed to create its plugin object: null");
+
+    guarded("START_FAILED", "start()", [this] {
+        context_.beginStart();
+        try {
+            plugin_->start(context_);
+        } catch (...) {
+            context_.endStart();
+            throw;
+        }
+        context_.endStart();
+    });
+    started_ = true;
+
+    if (const auto unknown = context_.settings().describeUnread(); !unknown.empty())
+        throw PluginError("UNKNOWN_SETTING", name() + ": " + unknown);
+    if (const auto state = health(); state.status == Health::Status::Down)
+        throw PluginError("UNHEALTHY", name() + " started, but says that it cannot serve: " + state.detail);
+}
+
+Health Generation::health() const noexcept {
+    Health health{Health::Status::Down, "its health() failed"};
+    logged("health()", [&] { health = plugin_->health(); });
+    return health;
+}
+
+std::optional<std::uint32_t> Generation::stateSchema() const {
+    return guarded("STATE_REFUSED", "stateSchema()", [this] { return plugin_->stateSchema(); });
+}
+
+std::string Generation::saveState() const {
+    BoundedState state(plan_.settings.maximumStateSize);
+    guarded("STATE_REFUSED", "saveState()", [&] { plugin_->saveState(state); });
+    return state.take();
+}
+
+void Generation::loadState(std::uint32_t schema, const std::string& bytes) {
+    const SavedState state(schema, bytes);
+    guarded("STATE_REFUSED", "loadState()", [&] { plugin_->loadState(state); });
+}
+
+PluginLibrary::Ending Generation::retire() noexcept {
+    if (plugin_ && started_) logged("stop()", [this] { plugin_->stop(); });
+    logged("the destructors of its handlers", [this] { context_.revoke(); });
+    if (plugin_) {
+        const auto destroy = library_->descriptor().destroy;
+        logged("its destructor", [&] { destroy(plugin_); });
+        plugin_ = nullptr;
+    }
+    return library_ ? library_->close() : PluginLibrary::Ending::Unloaded;
+}
+
+std::string Generation::name() const {
+    return "plugin \"" + id() + "\"" + (version_.empty() ? "" : " " + version_);
+}
+
+}  // namespace playhouse::host

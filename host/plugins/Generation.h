@@ -1,0 +1,108 @@
+#pragma once
+
+#include "BoundedCall.h"
+#include "GenerationContext.h"
+#include "PluginConfiguration.h"
+#include "PluginLibrary.h"
+#include "SwapSettings.h"
+
+#include "routing/LeaseGate.h"
+
+#include <playhouse/Plugin.h>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace playhouse::host {
+
+/// What a generation is made from.
+struct GenerationPlan {
+    PluginConfiguration configuration;
+    std::filesystem::path library;
+    std::uint64_t number = 1;
+    SwapSettings settings;
+};
+
+/// One loaded plugin with all that it registered. Whatever the plugin throws ends here and becomes a PluginError or a
+/// log line, whose text is the host's.
+///
+/// Its gate is held until the manager publishes it, so that its tasks wait too. It ends with retire(), to be called
+/// when its gate is closed and idle and no call() runs; one that is never retired must never be destroyed.
+class Generation {
+public:
+    /// What is given by reference must outlive the generation.
+    Generation(GenerationPlan plan, Platform& platform, const ServiceRegistry& registry,
+               GenerationsDirectory& directory);
+    Generation(const Generation&) = delete;
+    Generation& operator=(const Generation&) = delete;
+
+    const std::string& id() const noexcept { return plan_.configuration.id; }
+    std::uint64_t number() const noexcept { return plan_.number; }
+    const std::filesystem::path& source() const noexcept { return plan_.library; }
+    const PluginConfiguration& configuration() const noexcept { return plan_.configuration; }
+    const SwapSettings& settings() const noexcept { return plan_.settings; }
+    const std::shared_ptr<LeaseGate>& gate() const noexcept { return gate_; }
+
+    /// Runs `function` on a thread of its own; it must make no other call() of this generation.
+    std::shared_ptr<const BoundedCall> call(const std::string& name, std::function<void()> function);
+
+    /// Counts a call of another generation, which uses this one, as one of this.
+    void watch(std::shared_ptr<const BoundedCall> call);
+
+    /// Whether no call() runs any more. Safe from any thread.
+    bool isQuiet() const;
+
+    /// Loads the library, creates the plugin, starts it, and asks for its health. Throws PluginError.
+    void prepare();
+
+    // After prepare():
+
+    const std::string& version() const noexcept { return version_; }
+    const std::deque<Route>& routes() const noexcept { return context_.registeredRoutes(); }
+    const ServiceRegistry::Offers& offers() const noexcept { return context_.offers(); }
+
+    /// Down when the plugin throws. With a lease, or before publishing.
+    Health health() const noexcept;
+
+    /// With a lease, or while the gate is held and idle. Each throws PluginError.
+    std::optional<std::uint32_t> stateSchema() const;
+    std::string saveState() const;
+    void loadState(std::uint32_t schema, const std::string& bytes);
+
+    /// Stops and destroys the plugin and all it registered, and unloads its library.
+    PluginLibrary::Ending retire() noexcept;
+
+private:
+    /// "plugin \"chat\" 1.2.0", for messages.
+    std::string name() const;
+
+    /// Calls into the plugin; what it throws becomes PluginError `code`, "... failed in start(): <its text>".
+    template <class Function>
+    auto guarded(const char* code, const char* where, Function function) const -> decltype(function());
+
+    /// As guarded(), but a failure is only logged.
+    template <class Function>
+    void logged(const char* where, Function function) const noexcept;
+
+    GenerationPlan plan_;
+    std::shared_ptr<LeaseGate> gate_;
+    GenerationContext context_;
+    GenerationsDirectory& directory_;
+    std::unique_ptr<PluginLibrary> library_;
+    Plugin* plugin_ = nullptr;
+    std::string version_;
+    bool started_ = false;
+
+    mutable std::mutex callsMutex_;
+    std::vector<std::shared_ptr<const BoundedCall>> calls_;
+};
+
+}  // namespace playhouse::host

@@ -1,0 +1,86 @@
+#include "GenerationsDirectory.h"
+
+#include <unistd.h>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <fstream>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace playhouse::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The process in the name of a copy, "<pid>-<number>-<plugin>.so"; 0 for another file.
+pid_t ownerOf(const std::string& fileName) {
+    pid_t owner = 0;
+    const auto* end = fileName.data() + fileName.size();
+    const auto result = std::from_chars(fileName.data(), end, owner);
+    const bool isCopy =
+        result.ec == std::errc() && result.ptr != end && *result.ptr == '-' && fileName.ends_with(".so");
+    return isCopy ? owner : 0;
+}
+
+bool isAlive(pid_t process) {
+    return ::kill(process, 0) == 0 || errno != ESRCH;
+}
+
+void removeLeftOvers(const fs::path& directory) {
+    for (const auto& entry : fs::directory_iterator(directory)) {
+        const auto owner = ownerOf(entry.path().filename().string());
+        if (owner <= 0) continue;
+        // In a container the process before had the same number.
+        if (owner == ::getpid() ? isMapped(entry.path()) : isAlive(owner)) continue;
+        std::error_code ignored;
+        fs::remove(entry.path(), ignored);
+    }
+}
+
+/// What changes when a file is written or replaced.
+std::pair<std::uintmax_t, fs::file_time_type> versionOf(const fs::path& file) {
+    return {fs::file_size(file), fs::last_write_time(file)};
+}
+
+}  // namespace
+
+GenerationsDirectory::GenerationsDirectory(const fs::path& directory) {
+    fs::create_directories(directory);
+    directory_ = fs::canonical(directory);
+    removeLeftOvers(directory_);
+}
+
+fs::path GenerationsDirectory::copyOf(const fs::path& library, const std::string& pluginId) {
+    // One count for the process: the loader's memory of paths is the process's too.
+    static std::atomic<std::uint64_t> last{0};
+    const auto copy = directory_ / (std::to_string(::getpid()) + "-" + std::to_string(++last) + "-" + pluginId + ".so");
+    try {
+        const auto before = versionOf(library);
+        fs::copy_file(library, copy, fs::copy_options::overwrite_existing);
+        if (versionOf(library) != before)
+            throw std::runtime_error("it is being written at this moment; try again when it is complete");
+    } catch (const fs::filesystem_error& problem) {
+        std::error_code ignored;
+        fs::remove(copy, ignored);
+        throw std::runtime_error("it cannot be copied to " + copy.string() + ": " + problem.code().message());
+    } catch (const std::runtime_error&) {
+        std::error_code ignored;
+        fs::remove(copy, ignored);
+        throw;
+    }
+    return copy;
+}
+
+bool isMapped(const fs::path& file) {
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);)
+        if (const auto path = line.find('/');
+            path != std::string::npos && std::string_view(line).substr(path).starts_with(file.native()))
+            return true;
+    return false;
+}
+
+}  // namespace playhouse::host

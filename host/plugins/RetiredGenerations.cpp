@@ -1,0 +1,168 @@
+#include "RetiredGenerations.h"
+
+#include "Generation.h"
+
+#include <Poco/Logger.h>
+#include <Poco/Thread.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace playhouse::host {
+namespace {
+
+/// How often a waiting thread looks whether it is still wanted.
+constexpr std::chrono::milliseconds attention{50};
+
+Poco::Logger& logger() {
+    return Poco::Logger::get("plugins");
+}
+
+std::string describe(const Generation& generation) {
+    return "generation " + std::to_string(generation.number()) + " of plugin \"" + generation.id() + "\"";
+}
+
+}  // namespace
+
+struct RetiredGenerations::Shared {
+    struct Retired {
+        std::shared_ptr<Generation> generation;
+        std::unique_ptr<Poco::Thread> thread;
+        Outcome outcome = Outcome::Waiting;
+        bool resident = false;
+    };
+
+    std::mutex mutex;
+    std::condition_variable progress;
+    std::list<Retired> retired;
+    bool abandoned = false;
+    std::function<void(const std::string&, Counts)> changed;
+
+    Counts count(const std::string& pluginId) const {
+        Counts counts;
+        for (const auto& item : retired) {
+            if (item.generation->id() != pluginId) continue;
+            if (item.resident)
+                ++counts.resident;
+            else if (item.outcome == Outcome::Waiting)
+                ++counts.draining;
+        }
+        return counts;
+    }
+
+    /// With the mutex held.
+    void report(const std::string& pluginId) {
+        if (!abandoned) changed(pluginId, count(pluginId));
+        progress.notify_all();
+    }
+
+    /// False when the wait was given up.
+    bool waitForLastWork(Retired& item, std::chrono::milliseconds drainTimeout) {
+        const auto deadline = std::chrono::steady_clock::now() + drainTimeout;
+        auto& generation = *item.generation;
+        while (true) {
+            const auto idle = generation.gate()->waitUntilIdle(std::chrono::steady_clock::now() + attention);
+            if (idle && generation.isQuiet()) return true;
+            std::unique_lock lock(mutex);
+            // Idle, but a call into the plugin has not returned: nothing announces that it does.
+            if (idle) progress.wait_for(lock, attention, [this] { return abandoned; });
+            if (abandoned) return false;
+            if (item.resident || std::chrono::steady_clock::now() < deadline) continue;
+            item.resident = true;
+            report(generation.id());
+            logger().warning(describe(generation) + " stays in memory: " +
+                             (idle ? "a call into it does not return"
+                                   : std::to_string(generation.gate()->leases()) + " uses of it do not end"));
+        }
+    }
+
+    void run(Retired& item, std::chrono::milliseconds drainTimeout) {
+        if (!waitForLastWork(item, drainTimeout)) return;
+        const auto ending = item.generation->retire();
+        const std::lock_guard lock(mutex);
+        item.resident = ending == PluginLibrary::Ending::StillMapped;
+        item.outcome = ending == PluginLibrary::Ending::Unloaded ? Outcome::Unloaded : Outcome::Mapped;
+        if (abandoned) return;
+        if (item.resident)
+            logger().warning(describe(*item.generation) + " has ended, but something keeps its library in memory");
+        report(item.generation->id());
+    }
+
+    /// Forgets what has ended, with the mutex held.
+    void sweep() {
+        std::erase_if(retired, [](Retired& item) {
+            if (item.outcome == Outcome::Waiting || item.resident) return false;
+            item.thread->join();
+            return true;
+        });
+    }
+};
+
+RetiredGenerations::RetiredGenerations(std::function<void(const std::string&, Counts)> changed)
+    : shared_(std::make_shared<Shared>()) {
+    shared_->changed = std::move(changed);
+}
+
+RetiredGenerations::~RetiredGenerations() {
+    {
+        const std::lock_guard lock(shared_->mutex);
+        shared_->abandoned = true;
+        shared_->progress.notify_all();
+        if (shared_->retired.empty()) return;
+    }
+    // Threads that only wait end by themselves; one inside a plugin may not. Either way nothing of a generation that
+    // has not ended may be destroyed.
+    static std::mutex mutex;
+    static auto* const left = new std::vector<std::shared_ptr<Shared>>;
+    for (auto& item : shared_->retired)
+        if (item.thread->tryJoin(2 * attention.count())) item.thread.reset();
+    const std::lock_guard lock(mutex);
+    left->push_back(shared_);
+}
+
+void RetiredGenerations::add(std::shared_ptr<Generation> generation, std::chrono::milliseconds drainTimeout) {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->sweep();
+    const auto id = generation->id();
+    auto& item = shared_->retired.emplace_back();
+    item.generation = std::move(generation);
+    item.thread = std::make_unique<Poco::Thread>("retire-" + id);
+    item.thread->startFunc([shared = shared_, &item, drainTimeout] { shared->run(item, drainTimeout); });
+    shared_->report(id);
+}
+
+RetiredGenerations::Outcome RetiredGenerations::wait(const Generation& generation, std::chrono::milliseconds patience) {
+    std::unique_lock lock(shared_->mutex);
+    // Looked up each time: what has ended may be forgotten meanwhile.
+    const auto outcome = [&] {
+        const auto& retired = shared_->retired;
+        const auto item = std::find_if(retired.begin(), retired.end(),
+                                       [&](const auto& each) { return each.generation.get() == &generation; });
+        return item == retired.end() ? Outcome::Unloaded : item->outcome;
+    };
+    shared_->progress.wait_for(lock, patience, [&] { return outcome() != Outcome::Waiting; });
+    return outcome();
+}
+
+bool RetiredGenerations::waitForAll(std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock(shared_->mutex);
+    const auto allEnded = [this] {
+        const auto& retired = shared_->retired;
+        return std::all_of(retired.begin(), retired.end(),
+                           [](const auto& item) { return item.outcome != Outcome::Waiting; });
+    };
+    if (!shared_->progress.wait_until(lock, deadline, allEnded)) return false;
+    shared_->sweep();
+    return true;
+}
+
+RetiredGenerations::Counts RetiredGenerations::counts(const std::string& pluginId) const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->count(pluginId);
+}
+
+}  // namespace playhouse::host

@@ -1,0 +1,54 @@
+#include "StateHandover.h"
+
+#include "Generation.h"
+#include "PluginError.h"
+
+#include <string>
+
+namespace playhouse::host {
+namespace {
+
+std::string describe(const Generation& generation) {
+    return "plugin \"" + generation.id() + "\" " + generation.version();
+}
+
+void moveState(Generation& from, Generation& to) {
+    const auto timeout = to.settings().holdTimeout;
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    const auto limit = "swap.hold-timeout = " + std::to_string(timeout.count()) + " ms";
+    if (!from.gate()->waitUntilIdle(deadline))
+        throw PluginError("BUSY", describe(from) + " still ran " + std::to_string(from.gate()->leases()) +
+                                      " requests or tasks after " + limit +
+                                      ", so its state could not be moved; try again, or raise the timeout");
+    const auto call = to.call("state", [&from, &to] {
+        const auto schema = from.stateSchema().value_or(0);
+        to.loadState(schema, from.saveState());
+    });
+    from.watch(call);
+    if (!call->waitUntil(deadline))
+        throw PluginError("STATE_REFUSED",
+                          describe(from) + " and " + to.version() + " did not hand over the state within " + limit);
+}
+
+}  // namespace
+
+bool movesState(const Generation& from, const Generation& to) {
+    return from.stateSchema().has_value() && to.stateSchema().has_value();
+}
+
+void handOverState(Generation& from, Generation& to) {
+    // A call that did not return uses the state still, and only one of these may run at a time.
+    if (!from.isQuiet())
+        throw PluginError("BUSY", describe(from) +
+                                      " has not returned from handing over its state at an earlier swap; "
+                                      "disable and enable it to swap without its state");
+    from.gate()->hold();
+    try {
+        moveState(from, to);
+    } catch (...) {
+        from.gate()->open();
+        throw;
+    }
+}
+
+}  // namespace playhouse::host
