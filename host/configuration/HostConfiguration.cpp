@@ -4,6 +4,8 @@
 
 #include <playhouse/Settings.h>
 
+#include <set>
+
 namespace playhouse::host {
 namespace {
 
@@ -92,6 +94,18 @@ HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const st
     host.watch.enabled = reader.flag("configuration.watch");
     host.watch.interval = reader.duration("configuration.watch-interval");
     return host;
+}
+
+std::vector<std::string> changedKeys(const ConfiguredValues& before, const ConfiguredValues& after) {
+    std::set<std::string> keys;
+    const auto compare = [&](const ConfiguredValues& left, const ConfiguredValues& right) {
+        for (const auto& [key, value] : left)
+            if (const auto other = right.find(key); other == right.end() || other->second.text != value.text)
+                keys.insert(key);
+    };
+    compare(before, after);
+    compare(after, before);
+    return {keys.begin(), keys.end()};
 }
 
 std::vector<std::string> changesThatNeedARestart(const ConfiguredValues& running, const ConfiguredValues& next) {

@@ -65,6 +65,9 @@ struct HostConfiguration {
 HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const std::filesystem::path& workingDirectory,
                                         const std::filesystem::path& executableDirectory);
 
+/// The keys, of the host and of plugins, whose values differ or that only one of the two has, sorted.
+std::vector<std::string> changedKeys(const ConfiguredValues& before, const ConfiguredValues& after);
+
 /// The keys whose values differ and that a running server cannot take over, in the schema's order.
 std::vector<std::string> changesThatNeedARestart(const ConfiguredValues& running, const ConfiguredValues& next);
 

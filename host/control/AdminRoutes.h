@@ -1,0 +1,19 @@
+#pragma once
+
+#include <playhouse/Router.h>
+
+#include <vector>
+
+namespace playhouse::host {
+
+class Administration;
+
+/// What an operator may do with the running server, as routes for AdminServer: GET /plugins, GET /status, GET /metrics,
+/// POST /plugins/{id}/enable, POST /plugins/{id}/disable, POST /plugins/{id}/swap (optional body {"library": "/path"}),
+/// POST /reload.
+///
+/// Each action leaves a line in the log `audit`: who (Request::clientAddress()), what, from what, to what, and how it
+/// went. `administration` must outlive the routes.
+std::vector<Route> adminRoutes(Administration& administration);
+
+}  // namespace playhouse::host

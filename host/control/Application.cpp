@@ -1,0 +1,228 @@
+#include "Application.h"
+
+#include "CheckConfiguration.h"
+#include "FileWatch.h"
+#include "Logging.h"
+#include "Server.h"
+#include "Signals.h"
+#include "Systemd.h"
+#include "Version.h"
+#include "configuration/ConfigurationError.h"
+#include "configuration/NearestName.h"
+#include "plugins/PluginError.h"
+
+#include <playhouse/PluginDescriptor.h>
+
+#include <Poco/Logger.h>
+#include <Poco/Util/HelpFormatter.h>
+#include <Poco/Util/Option.h>
+#include <Poco/Util/OptionException.h>
+#include <Poco/Util/OptionProcessor.h>
+#include <Poco/Util/OptionSet.h>
+
+#include <iostream>
+#include <utility>
+
+namespace playhouse::host {
+namespace {
+
+using Poco::Util::Option;
+
+constexpr const char* installedConfiguration = "/etc/playhouse/playhouse.properties";
+
+Poco::Logger& hostLogger() {
+    return Poco::Logger::get("host");
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string all;
+    for (const auto& text : texts) all += (all.empty() ? "" : ", ") + text;
+    return all;
+}
+
+void tellVersion() {
+    std::cout << "playhouse " << version << "\n"
+              << "build: " << buildType << ", g++ " << __VERSION__ << "\n"
+              << "fingerprint, which a plugin's must equal: " << buildFingerprint << "\n";
+}
+
+}  // namespace
+
+Application::Application() {
+    keepSignals();
+    // --daemon goes to the root directory; relative paths still count from where the server was started.
+    sources_.workingDirectory = std::filesystem::current_path();
+    sources_.executableDirectory = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
+int Application::runWith(int argumentCount, char** arguments) {
+    if (!isUnderstood({arguments + 1, arguments + argumentCount})) return EXIT_USAGE;
+    return run(argumentCount, arguments);
+}
+
+void Application::defineOptions(Poco::Util::OptionSet& options) {
+    ServerApplication::defineOptions(options);
+    options.addOption(Option("config", "c",
+                             "the configuration file; else /etc/playhouse/playhouse.properties when it "
+                             "is there, else the defaults")
+                          .argument("FILE"));
+    options.addOption(Option("define", "D", "set a configuration key, over files and environment")
+                          .argument("KEY=VALUE")
+                          .repeatable(true));
+    options.addOption(Option("check-config", "",
+                             "check the configuration and every plugin's start, tell what comes of "
+                             "it, and end"));
+    options.addOption(Option("version", "", "tell the version and end"));
+    options.addOption(Option("help", "h", "tell this and end"));
+}
+
+void Application::handleOption(const std::string& name, const std::string& value) {
+    ServerApplication::handleOption(name, value);
+    if (name == "config") sources_.file = sources_.workingDirectory / value;
+    if (name == "define") sources_.definitions.push_back(value);
+    if (name == "check-config") task_ = Task::CheckConfiguration;
+    if (name == "version") task_ = Task::TellVersion;
+    if (name == "help") task_ = Task::TellHelp;
+    if (name == "version" || name == "help") stopOptionsProcessing();
+}
+
+/// Poco would log a wrong option by a logger that is not set up yet, and without a hint.
+bool Application::isUnderstood(const std::vector<std::string>& arguments) {
+    Poco::Util::OptionSet options;
+    defineOptions(options);
+    Poco::Util::OptionProcessor processor(options);
+    std::string current;
+    try {
+        for (const auto& argument : arguments) {
+            current = argument;
+            std::string name;
+            std::string value;
+            if (!processor.process(argument, name, value)) {
+                std::cerr << "playhouse: \"" << argument << "\" is not an option; --help shows them\n";
+                return false;
+            }
+            if (name == "help" || name == "version") return true;
+        }
+        processor.checkRequired();
+        return true;
+    } catch (const Poco::Util::UnknownOptionException&) {
+        std::vector<std::string> names;
+        for (const auto& option : options) names.push_back("--" + option.fullName());
+        std::cerr << "playhouse: unknown option " << current << didYouMean(current.substr(0, current.find('=')), names)
+                  << "\n";
+    } catch (const Poco::Exception& error) {
+        std::cerr << "playhouse: " << error.displayText() << "\n";
+    }
+    std::cerr << "playhouse --help shows the options.\n";
+    return false;
+}
+
+int Application::main(const std::vector<std::string>&) {
+    if (task_ == Task::TellVersion) {
+        tellVersion();
+        return EXIT_OK;
+    }
+    if (task_ == Task::TellHelp) {
+        Poco::Util::HelpFormatter help(options());
+        help.setCommand("playhouse");
+        help.setUsage("[--config FILE] [-D KEY=VALUE ...]");
+        help.setHeader(
+            "The backend that a video player needs, in one process. Every configuration key is described in "
+            "config/playhouse.properties; SIGHUP reads the configuration again, SIGTERM ends the server when "
+            "its requests are answered.");
+        help.format(std::cout);
+        return EXIT_OK;
+    }
+    try {
+        if (!sources_.file && std::filesystem::exists(installedConfiguration)) sources_.file = installedConfiguration;
+        sources_.environment = configurationEnvironment();
+        auto loaded = host::loadConfiguration(sources_);
+        return task_ == Task::CheckConfiguration ? check(loaded) : serve(std::move(loaded));
+    } catch (const ConfigurationError& error) {
+        std::cerr << "playhouse: the configuration cannot be used:\n" << error.what() << "\n";
+        return EXIT_CONFIG;
+    }
+}
+
+int Application::check(const LoadedConfiguration& loaded) const {
+    configureLogging({.level = "error", .format = LogFormat::Text});
+    return checkConfiguration(loaded, std::cout) ? EXIT_OK : EXIT_CONFIG;
+}
+
+int Application::serve(LoadedConfiguration loaded) {
+    configureLogging(loaded.host.log);
+    for (const auto& [name, value] : loaded.unread) hostLogger().debug(name + " is set, and nothing reads it yet");
+    Server server(sources_, std::move(loaded));
+    try {
+        server.start();
+    } catch (const PluginError& error) {
+        hostLogger().error(error.what());
+        return EXIT_CONFIG;
+    } catch (const std::exception& error) {
+        hostLogger().error(error.what());
+        return EXIT_UNAVAILABLE;
+    }
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - startedAt_);
+    std::cout << "Playhouse " << version << " is ready: " << server.url() << " (started in " << took.count() << " ms)"
+              << std::endl;
+    notifyReady("Serving " + server.url());
+    watchUntilTerminated(server);
+
+    hostLogger().information("Stopping: running requests are answered first; a second signal ends at once.");
+    notifyStopping();
+    letSignalsKill();
+    if (server.stop())
+        hostLogger().information("Stopped; every request was answered.");
+    else
+        hostLogger().warning("Stopped; some requests were cut off after shutdown.timeout.");
+    return EXIT_OK;
+}
+
+void Application::watchUntilTerminated(Server& server) {
+    FileWatch files;
+    auto watched = server.configurationFiles();
+    files.watch(watched);
+    bool wasRefused = false;
+    while (true) {
+        const auto watch = server.watch();
+        const auto signal = waitForSignal(watch.enabled ? watch.interval : std::chrono::hours(1));
+        if (signal == SignalEvent::Terminate) return;
+        const bool changed = watch.enabled && files.changed();
+        // A refused configuration may be mended in a file that it included and that is not watched yet.
+        if (signal == SignalEvent::Reload || changed || (watch.enabled && wasRefused)) {
+            if (signal == SignalEvent::Reload || changed) lastRefusal_.clear();
+            wasRefused = !reload(server, signal == SignalEvent::Reload ? "SIGHUP" : "its file has changed");
+        }
+        if (auto now = server.configurationFiles(); now != watched) {
+            watched = std::move(now);
+            files.watch(watched);
+        }
+    }
+}
+
+/// False when the configuration was refused; the same refusal is told once.
+bool Application::reload(Server& server, const std::string& why) {
+    notifyReloading();
+    bool taken = true;
+    try {
+        const auto report = server.reload();
+        hostLogger().information(
+            "Configuration read again (" + why +
+            "): " + (report.changed.empty() ? "nothing has changed" : "in use now: " + joined(report.changed)));
+        if (!report.needsRestart.empty())
+            hostLogger().warning("These take a restart, and are as they were until then: " +
+                                 joined(report.needsRestart));
+    } catch (const ConfigurationError& error) {
+        taken = false;
+        if (std::exchange(lastRefusal_, error.what()) != error.what())
+            for (const auto& problem : error.problems())
+                hostLogger().error("The new configuration is refused, and the one before stays in use: " + problem);
+    } catch (const std::exception& error) {
+        hostLogger().error("Configuration read again (" + why + "), but: " + error.what());
+    }
+    notifyReady("Serving " + server.url());
+    return taken;
+}
+
+}  // namespace playhouse::host

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "configuration/ConfigurationLoader.h"
+
+#include <Poco/Util/ServerApplication.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace playhouse::host {
+
+class Server;
+
+/// The program `playhouse`: its command line, its signals, and one Server.
+class Application final : public Poco::Util::ServerApplication {
+public:
+    /// To be made first thing in main(), before any thread.
+    Application();
+
+    /// Runs until SIGTERM or SIGINT; gives the exit code: 0, or 64 for a command line that is not understood, 69 when a
+    /// port or socket cannot be had, 78 for a configuration that cannot be used.
+    int runWith(int argumentCount, char** arguments);
+
+protected:
+    void defineOptions(Poco::Util::OptionSet& options) override;
+    void handleOption(const std::string& name, const std::string& value) override;
+    int main(const std::vector<std::string>& arguments) override;
+
+private:
+    enum class Task { Serve, CheckConfiguration, TellVersion, TellHelp };
+
+    bool isUnderstood(const std::vector<std::string>& arguments);
+    int check(const LoadedConfiguration& loaded) const;
+    int serve(LoadedConfiguration loaded);
+    void watchUntilTerminated(Server& server);
+    bool reload(Server& server, const std::string& why);
+
+    const std::chrono::steady_clock::time_point startedAt_ = std::chrono::steady_clock::now();
+    ConfigurationSources sources_;
+    Task task_ = Task::Serve;
+    std::string lastRefusal_;
+};
+
+}  // namespace playhouse::host

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "plugins/PluginStatus.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <vector>
+
+namespace playhouse::host {
+
+/// What anyone may know of the plugins, as GET /readyz shows it. A plugin that is being swapped is "serving": it is.
+boost::json::array publicPluginStates(const std::vector<PluginStatus>& plugins);
+
+/// Everything an operator may know of one plugin.
+boost::json::object describePlugin(const PluginStatus& plugin);
+
+boost::json::object describeSwap(const SwapReport& report);
+
+/// Whether every plugin that is switched on serves and says that it can.
+bool allServe(const std::vector<PluginStatus>& plugins);
+
+}  // namespace playhouse::host

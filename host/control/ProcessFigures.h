@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+namespace prometheus {
+class Gauge;
+class Registry;
+}  // namespace prometheus
+
+namespace playhouse::host {
+
+/// The figures of the process itself, under Prometheus's own names (`process_resident_memory_bytes`, ..), and
+/// `playhouse_build_info`, whose labels say what runs. Safe from any thread.
+class ProcessFigures {
+public:
+    /// `registry` must outlive it.
+    explicit ProcessFigures(prometheus::Registry& registry);
+
+    /// Measures anew; to be called before the figures are shown.
+    void refresh();
+
+private:
+    prometheus::Gauge& residentBytes_;
+    prometheus::Gauge& virtualBytes_;
+    prometheus::Gauge& openFiles_;
+    prometheus::Gauge& mostFiles_;
+    prometheus::Gauge& cpuSeconds_;
+    prometheus::Gauge& threads_;
+};
+
+}  // namespace playhouse::host

@@ -1,0 +1,36 @@
+#include "ServerParts.h"
+
+#include <utility>
+
+namespace playhouse::host {
+
+Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded)
+    : sources(std::move(given)),
+      workers(loaded.host.workerThreads, loaded.host.mostWaitingWork),
+      platform{metrics, workers, timers, clock, loaded.host.storagePath},
+      plugins(platform, routes, loaded.host.generationsDirectory, loaded.host.swap),
+      edge(loaded.host.edge, routes, workers, metrics.registry()),
+      publicMetrics(loaded.host.publicMetrics),
+      configuration_(std::move(loaded)) {}
+
+LoadedConfiguration Server::Parts::configuration() const {
+    const std::lock_guard lock(mutex_);
+    return configuration_;
+}
+
+void Server::Parts::setConfiguration(LoadedConfiguration loaded) {
+    const std::lock_guard lock(mutex_);
+    configuration_ = std::move(loaded);
+}
+
+Server::Parts::LastReload Server::Parts::lastReload() const {
+    const std::lock_guard lock(mutex_);
+    return lastReload_;
+}
+
+void Server::Parts::setLastReload(LastReload last) {
+    const std::lock_guard lock(mutex_);
+    lastReload_ = std::move(last);
+}
+
+}  // namespace playhouse::host

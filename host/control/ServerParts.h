@@ -1,0 +1,63 @@
+#pragma once
+
+#include "AdminServer.h"
+#include "ProcessFigures.h"
+#include "Server.h"
+#include "edge/HttpServer.h"
+#include "platform/HostClock.h"
+#include "platform/MetricsRegistry.h"
+#include "platform/Platform.h"
+#include "platform/TimerQueue.h"
+#include "platform/WorkerPool.h"
+#include "plugins/PluginManager.h"
+#include "routing/RouteTable.h"
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <optional>
+
+namespace playhouse::host {
+
+/// What a Server is made of, in the order in which one part needs another.
+class Server::Parts {
+public:
+    Parts(ConfigurationSources sources, LoadedConfiguration loaded);
+
+    const ConfigurationSources sources;
+    const std::chrono::system_clock::time_point startedAt = std::chrono::system_clock::now();
+
+    MetricsRegistry metrics;
+    ProcessFigures figures{metrics.registry()};
+    HostClock clock;
+    WorkerPool workers;
+    TimerQueue timers;
+    Platform platform;
+    RouteTableSlot routes;
+    PluginManager plugins;
+    HttpServer edge;
+    std::unique_ptr<AdminServer> admin;
+    std::atomic<bool> publicMetrics;
+    bool running = false;  ///< between start() and stop(), which are called on one thread
+
+    /// The configuration in use; `values` of keys that need a restart are those that the server started with.
+    LoadedConfiguration configuration() const;
+    void setConfiguration(LoadedConfiguration loaded);
+
+    std::mutex reloading;  ///< held for one reload
+
+    /// Keys that the newest configuration sets otherwise than what runs, and how the last reload went.
+    struct LastReload {
+        std::vector<std::string> needsRestart;
+        std::string outcome;
+    };
+    LastReload lastReload() const;
+    void setLastReload(LastReload last);
+
+private:
+    mutable std::mutex mutex_;
+    LoadedConfiguration configuration_;
+    LastReload lastReload_;
+};
+
+}  // namespace playhouse::host

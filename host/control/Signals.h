@@ -1,0 +1,19 @@
+#pragma once
+
+#include <chrono>
+
+namespace playhouse::host {
+
+enum class SignalEvent { None, Terminate, Reload };
+
+/// Keeps SIGINT, SIGTERM, SIGQUIT and SIGHUP for waitForSignal(), in this thread and those it starts, and ignores
+/// SIGPIPE. To be called before any thread is started.
+void keepSignals();
+
+/// The next of them, or None when none came within `patience`.
+SignalEvent waitForSignal(std::chrono::milliseconds patience);
+
+/// From now on SIGINT and SIGTERM end the process at once, with 128 and the signal's number as its exit code.
+void letSignalsKill();
+
+}  // namespace playhouse::host

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace playhouse::host {
+
+inline constexpr std::string_view version = PLAYHOUSE_VERSION;
+inline constexpr std::string_view buildType = PLAYHOUSE_BUILD_TYPE;
+
+}  // namespace playhouse::host
