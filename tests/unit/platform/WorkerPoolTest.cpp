@@ -1,0 +1,58 @@
+#include "platform/WorkerPool.h"
+
+#include <cppunit/TestFixture.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <atomic>
+#include <future>
+
+using playhouse::host::WorkerPool;
+
+/// Work is done, or refused with nothing lost.
+class WorkerPoolTest final : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(WorkerPoolTest);
+    CPPUNIT_TEST(refusesWhatWouldWaitTooLong);
+    CPPUNIT_TEST(finishesWhatWasSubmittedBeforeItStops);
+    CPPUNIT_TEST(workIsDestroyedWhenItIsDone);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void refusesWhatWouldWaitTooLong() {
+        WorkerPool pool(1, 2);
+        std::promise<void> begun;
+        std::promise<void> go;
+        CPPUNIT_ASSERT(pool.submit([&] {
+            begun.set_value();
+            go.get_future().wait();
+        }));
+        begun.get_future().wait();
+        CPPUNIT_ASSERT(pool.submit([] {}));
+        CPPUNIT_ASSERT(pool.submit([] {}));
+        std::function<void()> third = [] {};
+        CPPUNIT_ASSERT(!pool.submit(std::move(third)));
+        CPPUNIT_ASSERT(third != nullptr);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, pool.waiting());
+        go.set_value();
+    }
+
+    void finishesWhatWasSubmittedBeforeItStops() {
+        std::atomic<int> done{0};
+        WorkerPool pool(2, 1000);
+        for (int count = 0; count < 500; ++count) CPPUNIT_ASSERT(pool.submit([&] { ++done; }));
+        pool.stop();
+        CPPUNIT_ASSERT_EQUAL(500, done.load());
+        CPPUNIT_ASSERT(!pool.submit([] {}));
+    }
+
+    void workIsDestroyedWhenItIsDone() {
+        WorkerPool pool(1, 10);
+        auto held = std::make_shared<int>(0);
+        const std::weak_ptr<int> watch = held;
+        CPPUNIT_ASSERT(pool.submit([held = std::move(held)] {}));
+        std::promise<bool> gone;
+        CPPUNIT_ASSERT(pool.submit([&] { gone.set_value(watch.expired()); }));
+        CPPUNIT_ASSERT(gone.get_future().get());
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(WorkerPoolTest);
