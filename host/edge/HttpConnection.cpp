@@ -157,7 +157,7 @@ void HttpConnection::onHead() {
         bodyUnread_ = true;
         return dispatch();
     }
-    parser_.allowBody(exchange_->bodyLimit(loop_->settings()));
+    if (!parser_.allowBody(exchange_->bodyLimit(loop_->settings()))) return refuse(parser_.fault());
     if (parser_.expectsContinue()) {
         static constexpr std::string_view go = "HTTP/1.1 100 Continue\r\n\r\n";
         static_cast<void>(::send(socket_.native_handle(), go.data(), go.size(), MSG_NOSIGNAL | MSG_DONTWAIT));

@@ -190,16 +190,16 @@ public:
         }
     }
 
-    void allowBody(std::uint64_t size) {
+    bool allowBody(std::uint64_t size) {
         bodyLimit_ = size;
+        const auto announced = message_->content_length();
+        if (announced && *announced > size) {
+            fault_ = faultOf(http::error::body_limit, limits_, bodyLimit_);
+            return false;
+        }
         message_->body_limit(size);
         message_->eager(true);
-    }
-
-    /// A declared length beyond the limit is known before the body comes.
-    std::optional<std::uint64_t> declaredLength() const {
-        const auto length = message_->content_length();
-        return length ? std::optional<std::uint64_t>(*length) : std::nullopt;
+        return true;
     }
 
     std::optional<MessageParser> message_;

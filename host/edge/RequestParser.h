@@ -43,8 +43,8 @@ public:
     /// it did not take (an incomplete head) must be given again with more behind it.
     Progress feed(std::string_view input, std::size_t& consumed);
 
-    /// After HeadComplete: bytes of body allowed.
-    void allowBody(std::uint64_t size);
+    /// After HeadComplete: bytes of body allowed. False, with a fault, when the client has announced more.
+    bool allowBody(std::uint64_t size);
 
     const RequestFault& fault() const noexcept;
 

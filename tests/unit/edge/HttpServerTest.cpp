@@ -1,0 +1,545 @@
+#include "TestServer.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+using namespace playhouse;
+using namespace playhouse::host;
+
+namespace {
+
+/// Yields `total` bytes of 'x', as much as is asked for at a time.
+class CountedSource final : public BodySource {
+public:
+    CountedSource(std::uint64_t total, bool tellsSize, std::uint64_t failsAt = UINT64_MAX)
+        : total_(total), left_(total), tellsSize_(tellsSize), failsAt_(failsAt) {}
+    std::optional<std::uint64_t> size() const override { return tellsSize_ ? std::optional(total_) : std::nullopt; }
+    std::size_t read(std::span<std::byte> into) override {
+        if (total_ - left_ >= failsAt_) throw std::runtime_error("the source is broken");
+        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_));
+        for (std::size_t index = 0; index < count; ++index)
+            into[index] = static_cast<std::byte>('a' + (total_ - left_ + index) % 26);
+        left_ -= count;
+        return count;
+    }
+
+private:
+    std::uint64_t total_;
+    std::uint64_t left_;
+    bool tellsSize_;
+    std::uint64_t failsAt_;
+};
+
+std::string alphabet(std::size_t begin, std::size_t size) {
+    std::string text;
+    for (auto at = begin; at < begin + size; ++at) text += static_cast<char>('a' + at % 26);
+    return text;
+}
+
+SharedBuffer alphabetBuffer(std::size_t size) {
+    return SharedBuffer::filled(size, [](std::span<std::byte> bytes) {
+        for (std::size_t at = 0; at < bytes.size(); ++at) bytes[at] = static_cast<std::byte>('a' + at % 26);
+    });
+}
+
+}  // namespace
+
+class HttpServerTest : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(HttpServerTest);
+    CPPUNIT_TEST(keepsTheConnectionForTheNextRequest);
+    CPPUNIT_TEST(http10ClosesUnlessAskedNotTo);
+    CPPUNIT_TEST(answersPipelinedRequestsInOrder);
+    CPPUNIT_TEST(takesARequestByteByByte);
+    CPPUNIT_TEST(takesAChunkedBody);
+    CPPUNIT_TEST(goesOnWhenExpected);
+    CPPUNIT_TEST(headIsGetWithoutTheBody);
+    CPPUNIT_TEST(unknownPathGets404);
+    CPPUNIT_TEST(otherMethodGets405WithAllow);
+    CPPUNIT_TEST(optionsNamesTheMethods);
+    CPPUNIT_TEST(preflightOfAnAllowedOrigin);
+    CPPUNIT_TEST(otherOriginsAreNotAllowed);
+    CPPUNIT_TEST(workerHandlersAnswer);
+    CPPUNIT_TEST(deferredHandlersAnswerLater);
+    CPPUNIT_TEST(droppedResponderAnswers500);
+    CPPUNIT_TEST(thrownApiErrorBecomesItsEnvelope);
+    CPPUNIT_TEST(otherExceptionsLeakNothing);
+    CPPUNIT_TEST(largeBuffersAndFilesArriveWhole);
+    CPPUNIT_TEST(rangesOfEachKindOfBody);
+    CPPUNIT_TEST(multipleRangesComeAsMultipart);
+    CPPUNIT_TEST(unsatisfiableRangeGets416);
+    CPPUNIT_TEST(changedRepresentationIsSentWhole);
+    CPPUNIT_TEST(knownTagGets304);
+    CPPUNIT_TEST(textIsCompressedWhenAsked);
+    CPPUNIT_TEST(sourceOfUnknownSizeIsChunked);
+    CPPUNIT_TEST(sourcesOnWorkersArriveWhole);
+    CPPUNIT_TEST(brokenSourceCutsTheConnection);
+    CPPUNIT_TEST(shortenedFileCutsTheConnection);
+    CPPUNIT_TEST(tooManyConnectionsGet503);
+    CPPUNIT_TEST(heldRequestsGoToTheNextGeneration);
+    CPPUNIT_TEST(tooManyHeldRequestsGet503);
+    CPPUNIT_TEST(drainLetsRunningRequestsFinish);
+    CPPUNIT_TEST(drainClosesIdleConnections);
+    CPPUNIT_TEST(idleConnectionsAreClosed);
+    CPPUNIT_TEST(portInUseIsNamed);
+    CPPUNIT_TEST(clientThatHangsUpIsNoticed);
+    CPPUNIT_TEST_SUITE_END();
+
+    static Handler say(std::string text) {
+        return [text](const Request&) { return Response::text(text); };
+    }
+
+    void keepsTheConnectionForTheNextRequest() {
+        TestServer server({route(Method::Get, "/hello/{name}", [](const Request& request) {
+            return Response::text("Hello, " + request.pathParameter("name"));
+        })});
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(std::string("Hello, a b"), client.get("/hello/a%20b").body);
+        const auto second = client.get("/hello/you", "Connection: close\r\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("Hello, you"), second.body);
+        CPPUNIT_ASSERT(!second.headers.at("x-request-id").empty());
+        CPPUNIT_ASSERT(client.isClosed());
+    }
+
+    void http10ClosesUnlessAskedNotTo() {
+        TestServer server({route(Method::Get, "/", say("hi"))});
+        RawClient one(server.port());
+        one.send("GET / HTTP/1.0\r\n\r\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("hi"), one.receive().body);
+        CPPUNIT_ASSERT(one.isClosed());
+        RawClient two(server.port());
+        for (int round = 0; round < 2; ++round) {
+            two.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+            CPPUNIT_ASSERT_EQUAL(std::string("keep-alive"), two.receive().headers.at("connection"));
+        }
+    }
+
+    void answersPipelinedRequestsInOrder() {
+        TestServer server(
+            {route(Method::Get, "/inline/{n}", [](const Request& r) { return Response::text(r.pathParameter("n")); }),
+             route(
+                 Method::Get, "/worker/{n}", [](const Request& r) { return Response::text(r.pathParameter("n")); },
+                 Execution::Worker)});
+        RawClient client(server.port());
+        std::string requests;
+        for (int index = 0; index < 200; ++index)
+            requests += std::string("GET ") + (index % 3 ? "/inline/" : "/worker/") + std::to_string(index) +
+                        " HTTP/1.1\r\nHost: x\r\n\r\n";
+        client.send(requests);
+        for (int index = 0; index < 200; ++index) CPPUNIT_ASSERT_EQUAL(std::to_string(index), client.receive().body);
+    }
+
+    void takesARequestByteByByte() {
+        TestServer server({route(Method::Post, "/echo", [](const Request& r) { return Response::text(r.body()); })});
+        RawClient client(server.port());
+        const std::string request = "\r\nPOST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
+        for (const char letter : request) client.send({&letter, 1});
+        CPPUNIT_ASSERT_EQUAL(std::string("hello"), client.receive().body);
+    }
+
+    void takesAChunkedBody() {
+        TestServer server({route(Method::Post, "/echo", [](const Request& r) { return Response::text(r.body()); })});
+        RawClient client(server.port());
+        client.send(
+            "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+            "5;extension=1\r\nhello\r\n6\r\n world\r\n0\r\nTrailer: x\r\n\r\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("hello world"), client.receive().body);
+        client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n!");
+        CPPUNIT_ASSERT_EQUAL(std::string("!"), client.receive().body);
+    }
+
+    void goesOnWhenExpected() {
+        TestServer server({route(Method::Post, "/echo", [](const Request& r) { return Response::text(r.body()); })});
+        RawClient client(server.port());
+        client.send("POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+        CPPUNIT_ASSERT_EQUAL(100, client.receive(false).status);
+        client.send("ok");
+        CPPUNIT_ASSERT_EQUAL(std::string("ok"), client.receive().body);
+        client.send("POST /nowhere HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+        CPPUNIT_ASSERT_EQUAL(404, client.receive().status);
+    }
+
+    void headIsGetWithoutTheBody() {
+        TestServer server({route(Method::Get, "/", say("hello"))});
+        RawClient client(server.port());
+        client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+        const auto answer = client.receive(false);
+        CPPUNIT_ASSERT_EQUAL(200, answer.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("5"), answer.headers.at("content-length"));
+        CPPUNIT_ASSERT_EQUAL(std::string("hello"), client.get("/").body);
+    }
+
+    void unknownPathGets404() {
+        TestServer server({route(Method::Get, "/", say("hello"))});
+        RawClient client(server.port());
+        const auto answer = client.get("/nowhere");
+        CPPUNIT_ASSERT_EQUAL(404, answer.status);
+        CPPUNIT_ASSERT(answer.body.find("\"code\":\"NOT_FOUND\"") != std::string::npos);
+        CPPUNIT_ASSERT(answer.body.find("\"timestamp\":\"20") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(200, client.get("/").status);
+    }
+
+    void otherMethodGets405WithAllow() {
+        TestServer server({route(Method::Get, "/a", say("")), route(Method::Post, "/a", say(""))});
+        RawClient client(server.port());
+        client.send("DELETE /a HTTP/1.1\r\nHost: x\r\n\r\n");
+        const auto answer = client.receive();
+        CPPUNIT_ASSERT_EQUAL(405, answer.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("GET, HEAD, POST, OPTIONS"), answer.headers.at("allow"));
+    }
+
+    void optionsNamesTheMethods() {
+        TestServer server({route(Method::Get, "/a", say(""))});
+        RawClient client(server.port());
+        client.send("OPTIONS /a HTTP/1.1\r\nHost: x\r\n\r\n");
+        const auto answer = client.receive();
+        CPPUNIT_ASSERT_EQUAL(204, answer.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("GET, HEAD, OPTIONS"), answer.headers.at("allow"));
+    }
+
+    void preflightOfAnAllowedOrigin() {
+        EdgeSettings settings;
+        settings.cors.allowedOrigins = {"https://player.example"};
+        TestServer server({route(Method::Get, "/a", say("hello"))}, settings);
+        RawClient client(server.port());
+        client.send(
+            "OPTIONS /a HTTP/1.1\r\nHost: x\r\nOrigin: https://player.example\r\n"
+            "Access-Control-Request-Method: GET\r\nAccess-Control-Request-Headers: range\r\n\r\n");
+        const auto preflight = client.receive();
+        CPPUNIT_ASSERT_EQUAL(std::string("https://player.example"),
+                             preflight.headers.at("access-control-allow-origin"));
+        CPPUNIT_ASSERT(preflight.headers.at("access-control-allow-headers").find("Range") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string("7200"), preflight.headers.at("access-control-max-age"));
+        const auto answer = client.get("/a", "Origin: https://player.example\r\n");
+        CPPUNIT_ASSERT(answer.headers.at("access-control-expose-headers").find("Content-Range") != std::string::npos);
+        CPPUNIT_ASSERT(answer.headers.at("vary").find("Origin") != std::string::npos);
+    }
+
+    void otherOriginsAreNotAllowed() {
+        EdgeSettings settings;
+        settings.cors.allowedOrigins = {"https://player.example"};
+        TestServer server({route(Method::Get, "/a", say("hello"))}, settings);
+        RawClient client(server.port());
+        CPPUNIT_ASSERT(
+            !client.get("/a", "Origin: https://evil.example\r\n").headers.contains("access-control-allow-origin"));
+    }
+
+    void workerHandlersAnswer() {
+        std::thread::id seen;
+        TestServer server({route(
+            Method::Get, "/",
+            [&](const Request&) {
+                seen = std::this_thread::get_id();
+                return Response::json({{"a", 1}});
+            },
+            Execution::Worker)});
+        RawClient client(server.port());
+        const auto answer = client.get("/");
+        CPPUNIT_ASSERT(answer.body.starts_with(R"({"success":true,"data":{"a":1},"timestamp":")"));
+        CPPUNIT_ASSERT(seen != std::thread::id());
+    }
+
+    void deferredHandlersAnswerLater() {
+        std::promise<Responder> asked;
+        TestServer server({deferredRoute(
+            "/later", [&](const Request&, Responder responder) { asked.set_value(std::move(responder)); })});
+        RawClient client(server.port());
+        client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+        auto responder = asked.get_future().get();
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, server.gate->leases());
+        responder.send(Response::text("now"));
+        CPPUNIT_ASSERT_EQUAL(std::string("now"), client.receive().body);
+        CPPUNIT_ASSERT_THROW(responder.send(Response::text("again")), std::logic_error);
+    }
+
+    void droppedResponderAnswers500() {
+        TestServer server(
+            {deferredRoute("/dropped", [](const Request&, Responder) {}),
+             deferredRoute("/thrown", [](const Request&, Responder) { throw std::runtime_error("x"); }),
+             deferredRoute(
+                 "/failed", [](const Request&, Responder responder) { responder.fail(ApiError::notFound("gone")); },
+                 Execution::Worker)});
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(500, client.get("/dropped").status);
+        CPPUNIT_ASSERT_EQUAL(500, client.get("/thrown").status);
+        CPPUNIT_ASSERT_EQUAL(404, client.get("/failed").status);
+    }
+
+    void thrownApiErrorBecomesItsEnvelope() {
+        TestServer server({route(Method::Get, "/", [](const Request&) -> Response {
+            throw ApiError(409, "TAKEN", "It is taken.", {{"by", "you"}});
+        })});
+        RawClient client(server.port());
+        const auto answer = client.get("/");
+        CPPUNIT_ASSERT_EQUAL(409, answer.status);
+        CPPUNIT_ASSERT(answer.body.starts_with(
+            R"({"success":false,"error":{"code":"TAKEN","message":"It is taken.","details":{"by":"you"}},)"));
+    }
+
+    void otherExceptionsLeakNothing() {
+        TestServer server({route(Method::Get, "/std",
+                                 [](const Request&) -> Response { throw std::runtime_error("password=secret"); }),
+                           route(
+                               Method::Get, "/int", [](const Request&) -> Response { throw 7; }, Execution::Worker)});
+        RawClient client(server.port());
+        for (const auto* path : {"/std", "/int"}) {
+            const auto answer = client.get(path);
+            CPPUNIT_ASSERT_EQUAL(500, answer.status);
+            CPPUNIT_ASSERT(answer.body.find("INTERNAL_ERROR") != std::string::npos);
+            CPPUNIT_ASSERT(answer.body.find("secret") == std::string::npos);
+        }
+    }
+
+    static std::deque<Route> bodies() {
+        const auto buffer = alphabetBuffer(3'000'000);
+        const auto make = [](auto body) { return [body](const Request&) { return body(); }; };
+        const auto parts = [buffer] {
+            std::vector<Body::Part> pieces;
+            for (std::size_t at = 0; at < buffer.size(); at += 30'000)
+                pieces.emplace_back(buffer.slice(at, std::min<std::size_t>(30'000, buffer.size() - at)));
+            return Response(200).withHeader("Content-Type", "video/mp4").withBody(Body(std::move(pieces)));
+        };
+        return {route(Method::Get, "/buffer",
+                      make([buffer] { return Response::bytes(buffer, "video/mp2t").withETag("b"); })),
+                route(Method::Get, "/parts", make(parts)),
+                route(Method::Get, "/source", make([] {
+                          return Response::stream(std::make_unique<CountedSource>(3'000'000, true), "video/mp2t");
+                      })),
+                route(Method::Get, "/worker-source", make([] {
+                          return Response::stream(std::make_unique<CountedSource>(3'000'000, true), "video/mp2t");
+                      }),
+                      Execution::Worker)};
+    }
+
+    void largeBuffersAndFilesArriveWhole() {
+        TestServer server(bodies());
+        RawClient client(server.port());
+        const auto expected = alphabet(0, 3'000'000);
+        for (const auto* path : {"/buffer", "/parts", "/source", "/worker-source"})
+            CPPUNIT_ASSERT_MESSAGE(path, client.get(path).body == expected);
+    }
+
+    void rangesOfEachKindOfBody() {
+        TestServer server(bodies());
+        RawClient client(server.port());
+        for (const auto* path : {"/buffer", "/parts", "/source", "/worker-source"}) {
+            const auto answer = client.get(path, "Range: bytes=29990-1529999\r\n");
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(path, 206, answer.status);
+            CPPUNIT_ASSERT_EQUAL(std::string("bytes 29990-1529999/3000000"), answer.headers.at("content-range"));
+            CPPUNIT_ASSERT_MESSAGE(path, answer.body == alphabet(29990, 1'500'010));
+        }
+    }
+
+    void multipleRangesComeAsMultipart() {
+        TestServer server(bodies());
+        RawClient client(server.port());
+        const auto answer = client.get("/buffer", "Range: bytes=0-3,2999998-\r\n");
+        CPPUNIT_ASSERT_EQUAL(206, answer.status);
+        const auto type = answer.headers.at("content-type");
+        CPPUNIT_ASSERT(type.starts_with("multipart/byteranges; boundary="));
+        const auto boundary = type.substr(type.find('=') + 1);
+        CPPUNIT_ASSERT_EQUAL(
+            "--" + boundary + "\r\nContent-Type: video/mp2t\r\nContent-Range: bytes 0-3/3000000\r\n\r\n" +
+                alphabet(0, 4) + "\r\n--" + boundary +
+                "\r\nContent-Type: video/mp2t\r\nContent-Range: bytes 2999998-2999999/3000000\r\n\r\n" +
+                alphabet(2999998, 2) + "\r\n--" + boundary + "--\r\n",
+            answer.body);
+    }
+
+    void unsatisfiableRangeGets416() {
+        TestServer server(bodies());
+        RawClient client(server.port());
+        const auto answer = client.get("/buffer", "Range: bytes=3000000-\r\n");
+        CPPUNIT_ASSERT_EQUAL(416, answer.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("bytes */3000000"), answer.headers.at("content-range"));
+    }
+
+    void changedRepresentationIsSentWhole() {
+        TestServer server(bodies());
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(200, client.get("/buffer", "Range: bytes=0-1\r\nIf-Range: \"old\"\r\n").status);
+        CPPUNIT_ASSERT_EQUAL(206, client.get("/buffer", "Range: bytes=0-1\r\nIf-Range: \"b\"\r\n").status);
+    }
+
+    void knownTagGets304() {
+        TestServer server(bodies());
+        RawClient client(server.port());
+        const auto answer = client.get("/buffer", "If-None-Match: \"b\"\r\nRange: bytes=0-1\r\n");
+        CPPUNIT_ASSERT_EQUAL(304, answer.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("\"b\""), answer.headers.at("etag"));
+        CPPUNIT_ASSERT(!answer.headers.contains("content-length"));
+    }
+
+    void textIsCompressedWhenAsked() {
+        TestServer server({route(Method::Get, "/",
+                                 [](const Request&) { return Response::text(std::string(5000, 'a')).withETag("t"); })});
+        RawClient client(server.port());
+        const auto packed = client.get("/", "Accept-Encoding: gzip\r\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("gzip"), packed.headers.at("content-encoding"));
+        CPPUNIT_ASSERT(packed.headers.at("vary").find("Accept-Encoding") != std::string::npos);
+        CPPUNIT_ASSERT(packed.body.size() < 200);
+        CPPUNIT_ASSERT_EQUAL(
+            304,
+            client.get("/", "Accept-Encoding: gzip\r\nIf-None-Match: " + packed.headers.at("etag") + "\r\n").status);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{5000}, client.get("/").body.size());
+        CPPUNIT_ASSERT_EQUAL(206, client.get("/", "Accept-Encoding: gzip\r\nRange: bytes=0-9\r\n").status);
+    }
+
+    void sourceOfUnknownSizeIsChunked() {
+        TestServer server({route(Method::Get, "/", [](const Request&) {
+            return Response::stream(std::make_unique<CountedSource>(500'000, false), "video/mp2t");
+        })});
+        RawClient client(server.port());
+        const auto answer = client.get("/");
+        CPPUNIT_ASSERT_EQUAL(std::string("chunked"), answer.headers.at("transfer-encoding"));
+        CPPUNIT_ASSERT(answer.body == alphabet(0, 500'000));
+        client.send("GET / HTTP/1.0\r\n\r\n");
+        CPPUNIT_ASSERT(client.receive().body == alphabet(0, 500'000));
+    }
+
+    void sourcesOnWorkersArriveWhole() {
+        TestServer server({route(
+            Method::Get, "/",
+            [](const Request&) {
+                return Response::stream(std::make_unique<CountedSource>(500'000, false), "video/mp2t");
+            },
+            Execution::Worker)});
+        RawClient client(server.port());
+        for (int round = 0; round < 3; ++round) CPPUNIT_ASSERT(client.get("/").body == alphabet(0, 500'000));
+    }
+
+    void brokenSourceCutsTheConnection() {
+        for (const auto execution : {Execution::Inline, Execution::Worker}) {
+            TestServer server({route(
+                Method::Get, "/",
+                [](const Request&) {
+                    return Response::stream(std::make_unique<CountedSource>(3'000'000, true, 1'000'000), "video/mp2t");
+                },
+                execution)});
+            RawClient client(server.port());
+            CPPUNIT_ASSERT_THROW(client.get("/"), std::runtime_error);
+            server.gate->close();
+            CPPUNIT_ASSERT(server.gate->waitUntilIdle(std::chrono::steady_clock::now() + std::chrono::seconds(30)));
+        }
+    }
+
+    void shortenedFileCutsTheConnection() {
+        const std::string path = std::tmpnam(nullptr);
+        {
+            std::FILE* file = std::fopen(path.c_str(), "w");
+            std::fwrite(std::string(100'000, 'f').data(), 1, 100'000, file);
+            std::fclose(file);
+        }
+        const SharedFile opened(path);
+        TestServer server(
+            {route(Method::Get, "/", [&](const Request&) { return Response::file(opened, "video/mp4"); })});
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(std::string(100'000, 'f'), client.get("/").body);
+        CPPUNIT_ASSERT_EQUAL(0, ::truncate(path.c_str(), 1000));
+        CPPUNIT_ASSERT_THROW(client.get("/"), std::runtime_error);
+        ::unlink(path.c_str());
+    }
+
+    void tooManyConnectionsGet503() {
+        EdgeSettings settings;
+        settings.maximumConnections = 1;
+        TestServer server({route(Method::Get, "/", say("hi"))}, settings);
+        RawClient first(server.port());
+        CPPUNIT_ASSERT_EQUAL(200, first.get("/").status);
+        RawClient second(server.port());
+        const auto answer = second.receive();
+        CPPUNIT_ASSERT_EQUAL(503, answer.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("1"), answer.headers.at("retry-after"));
+        CPPUNIT_ASSERT_EQUAL(200, first.get("/").status);
+    }
+
+    void heldRequestsGoToTheNextGeneration() {
+        TestServer server({route(Method::Get, "/", say("hi"))});
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(200, client.get("/").status);
+        server.gate->hold();
+        client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        const auto next = LeaseGate::make();
+        server.routes.front().handler = say("from the next");
+        server.publish(next);
+        server.gate->close();
+        CPPUNIT_ASSERT_EQUAL(std::string("from the next"), client.receive().body);
+    }
+
+    void tooManyHeldRequestsGet503() {
+        TestServer server({route(Method::Get, "/", say("hi"))});
+        const auto narrow = LeaseGate::make(0);
+        narrow->hold();
+        server.publish(narrow);
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(503, client.get("/").status);
+    }
+
+    void drainLetsRunningRequestsFinish() {
+        std::promise<Responder> asked;
+        TestServer server({deferredRoute(
+            "/later", [&](const Request&, Responder responder) { asked.set_value(std::move(responder)); })});
+        RawClient client(server.port());
+        client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+        auto responder = asked.get_future().get();
+        auto drained = std::async(std::launch::async, [&] { return server.server.drain(std::chrono::seconds(30)); });
+        responder.send(Response::text("done"));
+        const auto answer = client.receive();
+        CPPUNIT_ASSERT_EQUAL(std::string("done"), answer.body);
+        CPPUNIT_ASSERT(drained.get());
+        CPPUNIT_ASSERT_THROW(RawClient(server.port()), std::runtime_error);
+    }
+
+    void drainClosesIdleConnections() {
+        TestServer server({route(Method::Get, "/", say("hi"))});
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(200, client.get("/").status);
+        CPPUNIT_ASSERT(server.server.drain(std::chrono::seconds(30)));
+        CPPUNIT_ASSERT(client.isClosed());
+    }
+
+    void idleConnectionsAreClosed() {
+        EdgeSettings settings;
+        settings.idleTimeout = std::chrono::milliseconds(20);
+        TestServer server({route(Method::Get, "/", say("hi"))}, settings);
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(200, client.get("/").status);
+        CPPUNIT_ASSERT(client.isClosed());
+    }
+
+    void portInUseIsNamed() {
+        TestServer server({route(Method::Get, "/", say("hi"))});
+        EdgeSettings settings;
+        settings.address = "127.0.0.1";
+        settings.port = server.port();
+        HttpServer second(settings, server.slot, server.workers, server.registry);
+        try {
+            second.start();
+            CPPUNIT_FAIL("two servers share a port");
+        } catch (const std::runtime_error& problem) {
+            CPPUNIT_ASSERT(std::string(problem.what()).find(std::to_string(server.port())) != std::string::npos);
+        }
+    }
+
+    void clientThatHangsUpIsNoticed() {
+        std::promise<Responder> asked;
+        TestServer server({deferredRoute(
+            "/later", [&](const Request&, Responder responder) { asked.set_value(std::move(responder)); })});
+        {
+            RawClient client(server.port());
+            client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+        auto responder = asked.get_future().get();
+        while (!responder.clientIsGone()) std::this_thread::yield();
+        responder.send(Response::text("to nobody"));
+        server.gate->close();
+        CPPUNIT_ASSERT(server.gate->waitUntilIdle(std::chrono::steady_clock::now() + std::chrono::seconds(30)));
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(HttpServerTest);

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "edge/HttpServer.h"
+#include "platform/WorkerPool.h"
+#include "routing/RouteTable.h"
+
+#include <playhouse/Router.h>
+
+#include <prometheus/registry.h>
+
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace playhouse::host {
+
+/// A server on a free port of the loopback address, whose routes a test gives.
+class TestServer {
+public:
+    explicit TestServer(std::deque<Route> routes, EdgeSettings settings = {});
+    ~TestServer();
+
+    std::uint16_t port() const { return server.port(); }
+
+    prometheus::Registry registry;
+    WorkerPool workers{2, 64};
+    RouteTableSlot slot;
+    std::deque<Route> routes;
+    std::shared_ptr<LeaseGate> gate = LeaseGate::make();
+    HttpServer server;
+
+    /// Publishes the routes under a gate, as a manager does.
+    void publish(const std::shared_ptr<LeaseGate>& under);
+};
+
+/// An answer, as read from the wire.
+struct Answer {
+    int status = 0;
+    std::map<std::string, std::string> headers;  ///< names in lower case
+    std::string body;
+};
+
+/// A client that sends what the test says, byte for byte.
+class RawClient {
+public:
+    explicit RawClient(std::uint16_t port);
+    ~RawClient();
+    RawClient(const RawClient&) = delete;
+    RawClient& operator=(const RawClient&) = delete;
+
+    void send(std::string_view bytes) const;
+    void endSending() const;
+
+    /// Reads one answer; `hasBody` is false for an answer to HEAD. Throws std::runtime_error when the connection ends
+    /// before it is whole.
+    Answer receive(bool hasBody = true);
+
+    /// Whether the server closes now, with nothing more to say.
+    bool isClosed();
+
+    /// Sends GET for `target` with more header lines, each ending in CRLF, and reads the answer.
+    Answer get(std::string_view target, std::string_view headers = {});
+
+private:
+    bool readMore();
+
+    int socket_ = -1;
+    std::string input_;
+};
+
+Route route(Method method, std::string pattern, Handler handler, RouteOptions options = Execution::Inline);
+Route deferredRoute(std::string pattern, DeferredHandler handler, RouteOptions options = Execution::Inline);
+
+}  // namespace playhouse::host
