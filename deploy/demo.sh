@@ -88,4 +88,4 @@ announce() {
 # Twice in the background, so that the server does not become its parent.
 (announce $$ </dev/null &)
 
-exec $build/bin/playhouse --config "$configuration" -D "plugins.directory=$PWD/$build/lib/plugins"
+exec $build/bin/playhouse --config "$configuration"
