@@ -221,8 +221,8 @@ RequestParser::Progress RequestParser::feed(std::string_view input, std::size_t&
     return parser_->feed(input, consumed);
 }
 
-void RequestParser::allowBody(std::uint64_t size) {
-    parser_->allowBody(size);
+bool RequestParser::allowBody(std::uint64_t size) {
+    return parser_->allowBody(size);
 }
 
 const RequestFault& RequestParser::fault() const noexcept {
