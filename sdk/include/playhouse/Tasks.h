@@ -9,7 +9,8 @@ namespace playhouse {
 /// Work beside requests, on the host's worker pool; a plugin starts no threads of its own.
 ///
 /// Safe from any thread, from start() until stop() has returned. Nothing begins before the generation is published, so
-/// start() must not wait for a task. A task that throws is logged and goes on at its next time. When the generation is retired, timers stop, tasks not yet begun are dropped, and running ones are waited for.
+/// start() must not wait for a task. A task that throws is logged and goes on at its next time. When the generation is
+/// retired, timers stop, tasks not yet begun are dropped, and running ones are waited for.
 class Tasks {
 public:
     enum class Id : std::uint64_t {};
