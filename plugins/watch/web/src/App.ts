@@ -123,7 +123,7 @@ export class App {
     const { video } = source;
     const title = video.title || video.id;
     setText(byId('title'), title);
-    setText(byId('description'), video.description || '\u00a0');
+    setText(byId('description'), video.description);
     document.title = `${title} · Playhouse`;
     this.addresses.show(source);
     this.sourceSwitch.show(source);
@@ -141,7 +141,7 @@ export class App {
   /** The server is back: what stopped for want of it goes on. */
   private recover(): void {
     void this.loadList();
-    if (this.session.status === 'error' && this.session.lastError?.network) void this.session.retry();
+    this.session.recover();
   }
 
   private followLocation(): void {

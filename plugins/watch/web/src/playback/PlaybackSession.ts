@@ -2,7 +2,7 @@ import { Emitter } from '../Emitter';
 import type { AdapterError, Format, PlayerAdapter, PlayerId } from '../players/PlayerAdapter';
 import { createAdapter, formatsOf, plays, sourceOf } from '../players/Players';
 import type { VideoSummary } from '../server/Videos';
-import { PlaybackMeter } from './PlaybackMeter';
+import { PlaybackMeter, bufferAhead } from './PlaybackMeter';
 
 export interface Source {
   video: VideoSummary;
@@ -12,6 +12,9 @@ export interface Source {
   url: string;
 }
 
+/** With less media ahead than this, a picture is about to stop. */
+const PLAYABLE_SECONDS = 0.3;
+
 export type SessionStatus = 'idle' | 'loading' | 'ready' | 'error';
 
 interface SessionEvents {
@@ -20,6 +23,7 @@ interface SessionEvents {
   tracksChanged: undefined;
   qualityChanged: { index: number };
   stall: { seconds: number };
+  /** Also for an error that does not stop the picture yet; then the status stays 'ready'. */
   error: AdapterError;
 }
 
@@ -37,10 +41,14 @@ export class PlaybackSession extends Emitter<SessionEvents> {
   private supersede: () => void = () => undefined;
   /** Where and how to go on when the element itself cannot tell: while loading, and after an error. */
   private resume = { at: 0, playing: false };
+  /** A network error that the viewer does not feel yet, because there is media ahead. */
+  private held?: AdapterError;
 
   constructor(readonly video: HTMLVideoElement) {
     super();
     this.meter = new PlaybackMeter(video, (seconds) => this.emit('stall', { seconds }));
+    video.addEventListener('waiting', () => this.stopHeld(!video.seeking));
+    video.addEventListener('seeking', () => this.stopHeld(false));
   }
 
   /** Plays `video`, with the player and format of before when these are not given. */
@@ -59,6 +67,7 @@ export class PlaybackSession extends Emitter<SessionEvents> {
     this.resume = { at: how.startAt ?? 0, playing: how.play ?? false };
     this.errors = 0;
     this.lastError = undefined;
+    this.held = undefined;
     this.emit('sourceChanged', source);
     this.setStatus('loading');
     this.supersede();
@@ -76,6 +85,16 @@ export class PlaybackSession extends Emitter<SessionEvents> {
   retry(): Promise<void> {
     if (!this.source) return Promise.resolve();
     return this.open(this.source.video, { startAt: this.position(), play: true });
+  }
+
+  /** The server can be reached again: what a network error stopped, or was about to stop, goes on. */
+  recover(): void {
+    if (this.status === 'error' && this.lastError?.network) {
+      void this.open((this.source as Source).video, { startAt: this.position(), play: this.isPlaying() });
+    } else if (this.held) {
+      this.held = undefined;
+      if (!this.adapter?.resume()) void this.switchTo({});
+    }
   }
 
   private position(): number {
@@ -117,12 +136,23 @@ export class PlaybackSession extends Emitter<SessionEvents> {
 
   private fail(turn: number, error: AdapterError): void {
     if (turn !== this.newest) return;
-    this.resume = { at: Math.max(this.resume.at, this.video.currentTime), playing: this.isPlaying() };
     this.errors += 1;
     this.lastError = error;
+    this.emit('error', error);
+    if (error.network && this.status === 'ready' && bufferAhead(this.video) >= PLAYABLE_SECONDS) this.held = error;
+    else this.stop(error);
+  }
+
+  private stopHeld(starved: boolean): void {
+    if (this.held && (starved || bufferAhead(this.video) < PLAYABLE_SECONDS)) this.stop(this.held);
+  }
+
+  private stop(error: AdapterError): void {
+    this.held = undefined;
+    this.lastError = error;
+    this.resume = { at: Math.max(this.resume.at, this.video.currentTime), playing: this.isPlaying() };
     this.video.pause();
     this.setStatus('error');
-    this.emit('error', error);
   }
 
   private setStatus(status: SessionStatus): void {

@@ -8,7 +8,11 @@ export class DashAdapter extends Emitter<AdapterEvents> implements PlayerAdapter
   private readonly player: MediaPlayerClass = MediaPlayer().create();
   private selected: 'auto' | string = 'auto';
 
-  constructor(private readonly video: HTMLVideoElement) {
+  /** @param language  of the audio to begin with; without it dash.js weighs roles and bit rates. */
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly language?: string,
+  ) {
     super();
     this.player.updateSettings({
       streaming: {
@@ -49,12 +53,18 @@ export class DashAdapter extends Emitter<AdapterEvents> implements PlayerAdapter
       const changed = (): void => this.emit('tracksChanged', undefined);
       player.on(events.TEXT_TRACKS_ADDED, changed);
       player.on(events.TRACK_CHANGE_RENDERED, changed);
-      player.initialize(this.video, url, false, startAt);
+      player.initialize(this.video, undefined, false);
+      if (this.language) player.setInitialMediaSettingsFor('audio', { lang: this.language });
+      player.attachSource(url, startAt);
     });
   }
 
   async destroy(): Promise<void> {
     this.player.destroy();
+  }
+
+  resume(): boolean {
+    return false;
   }
 
   private representations(): Representation[] {
@@ -84,7 +94,8 @@ export class DashAdapter extends Emitter<AdapterEvents> implements PlayerAdapter
     if (!auto) {
       const { id } = this.representations()[choice];
       this.selected = id;
-      this.player.setRepresentationForTypeById('video', id, false);
+      // By itself dash.js replaces what is buffered only on the way up; a viewer's choice is to be seen at once both ways.
+      this.player.setRepresentationForTypeById('video', id, true);
     }
     this.emit('tracksChanged', undefined);
   }

@@ -69,6 +69,11 @@ export class HlsAdapter extends Emitter<AdapterEvents> implements PlayerAdapter 
     this.hls.destroy();
   }
 
+  resume(): boolean {
+    this.hls.startLoad();
+    return true;
+  }
+
   qualities(): Quality[] {
     return this.order.map((index) => {
       const level = this.hls.levels[index];

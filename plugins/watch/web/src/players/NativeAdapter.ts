@@ -72,6 +72,10 @@ export class NativeAdapter extends Emitter<AdapterEvents> implements PlayerAdapt
     this.video.load();
   }
 
+  resume(): boolean {
+    return false;
+  }
+
   qualities(): Quality[] {
     return this.renditions.map(({ height, bandwidth, frameRate, codecs }) => ({ height, bandwidth, frameRate, codecs }));
   }

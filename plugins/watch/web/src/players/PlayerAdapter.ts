@@ -44,13 +44,16 @@ export interface AdapterEvents {
 
 /**
  * One player library behind one face. An adapter plays one source in one video element, once: load() is called first and
- * once, and nothing after destroy(). Errors after load() has resolved arrive as the event `error` and are final; what a
- * player recovers from by itself is not reported.
+ * once, and nothing after destroy(). Errors after load() has resolved arrive as the event `error`, and the player loads no
+ * more; what a player recovers from by itself is not reported.
  */
 export interface PlayerAdapter {
   /** Resolves when the manifest is read; rejects with an Error whose message a viewer may read. */
   load(url: string, startAt: number): Promise<void>;
   destroy(): Promise<void>;
+
+  /** Goes on loading after a network error. False when this player cannot, and is to be loaded afresh. */
+  resume(): boolean;
 
   /** Renditions, lowest first. */
   qualities(): Quality[];

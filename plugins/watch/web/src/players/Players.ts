@@ -48,10 +48,14 @@ export async function createAdapter(
     case 'hls.js':
       return new (await import('./HlsAdapter')).HlsAdapter(element);
     case 'dash.js':
-      return new (await import('./DashAdapter')).DashAdapter(element);
+      return new (await import('./DashAdapter')).DashAdapter(element, defaultLanguage(video));
     case 'shaka':
       return new (await import('./ShakaAdapter')).ShakaAdapter(element);
     case 'native':
       return new (await import('./NativeAdapter')).NativeAdapter(element, video.renditions, video.subtitles);
   }
+}
+
+function defaultLanguage(video: VideoSummary): string | undefined {
+  return video.audio.find((track) => track.default)?.language;
 }

@@ -52,6 +52,11 @@ export class ShakaAdapter extends Emitter<AdapterEvents> implements PlayerAdapte
     await this.player.destroy();
   }
 
+  /** retryStreaming() does not ask again for a media playlist that could not be read. */
+  resume(): boolean {
+    return false;
+  }
+
   private videoTracks(): shaka.extern.VideoTrack[] {
     return this.player
       .getVideoTracks()

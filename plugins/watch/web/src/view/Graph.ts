@@ -184,7 +184,9 @@ export class Graph {
     ctx.setLineDash([4 * scale, 3 * scale]);
     ctx.font = `600 ${11 * scale}px system-ui, sans-serif`;
     ctx.textBaseline = 'top';
-    for (const { time, plugin, to } of this.swaps) {
+    // Newest first: where two labels would meet, the newer one is told.
+    let taken = Number.POSITIVE_INFINITY;
+    for (const { time, plugin, to } of [...this.swaps].reverse()) {
       const x = plot.valToPos(time, 'x', true);
       if (x < bbox.left) continue;
       ctx.beginPath();
@@ -193,9 +195,12 @@ export class Graph {
       ctx.stroke();
       if (!first) continue;
       const text = `${plugin} → ${to}`;
-      const room = bbox.left + bbox.width - x > ctx.measureText(text).width + 8 * scale;
-      ctx.textAlign = room ? 'left' : 'right';
-      ctx.fillText(text, x + (room ? 4 : -4) * scale, bbox.top);
+      const gap = 4 * scale;
+      const width = ctx.measureText(text).width;
+      const left = x + gap + width <= bbox.left + bbox.width ? x + gap : x - gap - width;
+      if (left + width + gap > taken || left < bbox.left) continue;
+      taken = left;
+      ctx.fillText(text, left, bbox.top);
     }
     ctx.restore();
   }

@@ -30,8 +30,10 @@ export class Stage {
     for (const name of ['play', 'pause', 'playing', 'waiting', 'seeking', 'seeked', 'canplay', 'emptied'] as const) {
       video.addEventListener(name, () => this.update());
     }
-    session.on('statusChanged', () => this.update());
-    session.on('error', ({ message }) => this.say('This video stopped playing', message, true));
+    session.on('statusChanged', (status) => {
+      if (status === 'error') this.say('This video stopped playing', session.lastError?.message ?? '', true);
+      else this.update();
+    });
     for (const name of ['pointermove', 'keydown', 'focusin'] as const) {
       frame.addEventListener(name, () => this.wake());
     }
