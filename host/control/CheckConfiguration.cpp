@@ -19,9 +19,9 @@ void tellValues(const LoadedConfiguration& loaded, std::ostream& out) {
     out << "Files, the strongest last:";
     for (const auto& file : loaded.files) out << " " << file.string();
     out << (loaded.files.empty() ? " none\n\n" : "\n\n");
-    std::vector<std::vector<std::string>> lines{{"KEY", "VALUE", "FROM"}};
+    std::vector<std::vector<std::string>> lines{{"KEY", "FROM", "VALUE"}};
     const auto tell = [&](const std::string& key, const ConfiguredValue& value) {
-        lines.push_back({key, value.text.empty() ? "(empty)" : withoutSecrets(key, value.text), value.origin});
+        lines.push_back({key, value.origin, value.text.empty() ? "(empty)" : withoutSecrets(key, value.text)});
     };
     for (const auto& setting : settingsSchema())
         tell(std::string(setting.key), loaded.values.find(setting.key)->second);

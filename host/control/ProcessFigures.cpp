@@ -4,6 +4,7 @@
 
 #include <playhouse/PluginDescriptor.h>
 
+#include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 
@@ -35,8 +36,12 @@ ProcessFigures::ProcessFigures(prometheus::Registry& registry)
       virtualBytes_(gauge(registry, "process_virtual_memory_bytes", "Memory that the process has mapped.")),
       openFiles_(gauge(registry, "process_open_fds", "Open file descriptors.")),
       mostFiles_(gauge(registry, "process_max_fds", "Most file descriptors that may be open.")),
-      cpuSeconds_(gauge(registry, "process_cpu_seconds_total", "User and system CPU time spent.")),
-      threads_(gauge(registry, "process_threads", "Threads of the process.")) {
+      threads_(gauge(registry, "process_threads", "Threads of the process.")),
+      cpuSeconds_(prometheus::BuildCounter()
+                      .Name("process_cpu_seconds_total")
+                      .Help("User and system CPU time spent.")
+                      .Register(registry)
+                      .Add({})) {
     const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
     gauge(registry, "process_start_time_seconds", "When the process started, since the Unix epoch.").Set(now.count());
     gauge(registry, "playhouse_build_info", "Always 1; its labels say what runs.",
@@ -62,7 +67,10 @@ void ProcessFigures::refresh() {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) mostFiles_.Set(static_cast<double>(limit.rlim_cur));
     rusage usage{};
-    if (getrusage(RUSAGE_SELF, &usage) == 0) cpuSeconds_.Set(seconds(usage.ru_utime) + seconds(usage.ru_stime));
+    if (getrusage(RUSAGE_SELF, &usage) == 0) {
+        const std::lock_guard lock(mutex_);
+        cpuSeconds_.Increment(seconds(usage.ru_utime) + seconds(usage.ru_stime) - cpuSeconds_.Value());
+    }
 }
 
 }  // namespace playhouse::host

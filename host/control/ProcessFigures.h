@@ -1,8 +1,9 @@
 #pragma once
 
-#include <string>
+#include <mutex>
 
 namespace prometheus {
+class Counter;
 class Gauge;
 class Registry;
 }  // namespace prometheus
@@ -24,8 +25,9 @@ private:
     prometheus::Gauge& virtualBytes_;
     prometheus::Gauge& openFiles_;
     prometheus::Gauge& mostFiles_;
-    prometheus::Gauge& cpuSeconds_;
     prometheus::Gauge& threads_;
+    prometheus::Counter& cpuSeconds_;
+    std::mutex mutex_;
 };
 
 }  // namespace playhouse::host
