@@ -1,9 +1,11 @@
 #include "TimerQueue.h"
 
+#include <utility>
+
 namespace playhouse::host {
 
-TimerQueue::TimerQueue() : thread_("timers") {
-    thread_.startFunc([this] { run(); });
+TimerQueue::TimerQueue() : thread_(std::make_unique<Poco::Thread>("timers")) {
+    thread_->startFunc([this] { run(); });
 }
 
 TimerQueue::~TimerQueue() {
@@ -38,7 +40,7 @@ void TimerQueue::stop() {
         times_.clear();
     }
     wake_.notify_one();
-    if (thread_.isRunning()) thread_.join();
+    if (const auto thread = std::move(thread_)) thread->join();
 }
 
 void TimerQueue::run() {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -31,7 +32,7 @@ public:
     /// Takes back a timer; one that has begun goes on, and an unknown id is ignored.
     void cancel(Id id);
 
-    /// Drops what waits, and ends the thread when a running action has returned.
+    /// Drops what waits, and ends the thread when a running action has returned. Not from an action.
     void stop();
 
 private:
@@ -43,7 +44,7 @@ private:
     std::map<Id, Time> times_;
     Id last_ = 0;
     bool stopping_ = false;
-    Poco::Thread thread_;
+    std::unique_ptr<Poco::Thread> thread_;
 };
 
 }  // namespace playhouse::host

@@ -37,8 +37,7 @@ void WorkerPool::stop() {
         stopping_ = true;
     }
     wake_.notify_all();
-    for (const auto& thread : threads_)
-        if (thread->isRunning()) thread->join();
+    for (const auto& thread : threads_) thread->join();
     threads_.clear();
 }
 
