@@ -13,8 +13,8 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// Indexes `file` by libavformat: H.264 and AAC tracks, edit lists applied, AAC priming dropped so that the presentation
-/// starts at 0. Throws MediaError for a file that is broken, truncated, or holds no such track.
+/// Indexes `file` by libavformat: H.264 and AAC tracks, edit lists applied, AAC priming dropped so that the
+/// presentation starts at 0. Throws MediaError for a file that is broken, truncated, or holds no such track.
 MediaFile indexMedia(const std::filesystem::path& file);
 
 /// As indexMedia(), but keeps the index under `indexDirectory` and takes it from there while the file's fingerprint is

@@ -23,7 +23,15 @@ struct Sample {
     std::uint32_t duration = 0;
     std::int64_t decodeTime = 0;
     std::int32_t compositionOffset = 0;  ///< presentation time less decode time
-    bool isKey = false;
+    bool isKey = false;                  ///< an instantaneous decoder refresh picture; every audio frame
+};
+
+/// How a picture's numbers stand for colours, by the code points of ISO/IEC 23091-2; 2 means unspecified.
+struct ColorDescription {
+    int primaries = 2;
+    int transfer = 2;
+    int matrix = 2;
+    bool isFullRange = false;
 };
 
 enum class TrackKind { Video, Audio };
@@ -31,17 +39,18 @@ enum class TrackKind { Video, Audio };
 /// One elementary stream of a media file, with every sample known.
 struct Track {
     TrackKind kind = TrackKind::Video;
-    std::string codec;                 ///< RFC 6381: "avc1.64001f", "mp4a.40.2"
-    std::string language;              ///< BCP 47: "en"; "und" when the file does not say
-    std::uint32_t timescale = 0;       ///< ticks a second
-    int width = 0;                     ///< video, in pixels
+    std::string codec;            ///< RFC 6381: "avc1.64001f", "mp4a.40.2"
+    std::string language;         ///< BCP 47: "en"; "und" when the file does not say
+    std::uint32_t timescale = 0;  ///< ticks a second
+    int width = 0;                ///< video, in pixels
     int height = 0;
-    Rational sampleAspectRatio{1, 1};  ///< video: a pixel's width to its height
-    Rational frameRate;                ///< video: measured over all samples
-    int channels = 0;                  ///< audio
-    int sampleRate = 0;                ///< audio, in Hz
+    Rational sampleAspectRatio{1, 1};             ///< video: a pixel's width to its height
+    Rational frameRate;                           ///< video: measured over all samples
+    ColorDescription color;                       ///< video
+    int channels = 0;                             ///< audio
+    int sampleRate = 0;                           ///< audio, in Hz
     std::vector<std::byte> decoderConfiguration;  ///< avcC record, or AudioSpecificConfig
-    std::vector<Sample> samples;       ///< in decode order; never empty
+    std::vector<Sample> samples;                  ///< in decode order; never empty
 };
 
 /// A file that is open, with the tracks that can be streamed.
