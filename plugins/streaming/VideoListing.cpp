@@ -11,13 +11,19 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr double microsecondsPerSecond = 1e6;
+/// A whole number where the fraction is one, so that 30 reads 30 and not 3E1.
+json::value number(std::int64_t numerator, std::int64_t denominator) {
+    if (denominator == 0) return nullptr;
+    if (numerator % denominator == 0) return numerator / denominator;
+    return static_cast<double>(numerator) / static_cast<double>(denominator);
+}
 
-/// A whole number where the rate is one, so that 30 reads 30.
 json::value frameRate(const Rational& rate) {
-    if (rate.denominator == 0) return nullptr;
-    if (rate.numerator % rate.denominator == 0) return rate.numerator / rate.denominator;
-    return static_cast<double>(rate.numerator) / static_cast<double>(rate.denominator);
+    return number(rate.numerator, rate.denominator);
+}
+
+json::value seconds(std::int64_t microseconds) {
+    return number(microseconds, 1'000'000);
 }
 
 json::object describe(const PackagedTrack& rendition, const Selection& all) {
@@ -36,12 +42,9 @@ json::object describe(const PackagedTrack& rendition, const Selection& all) {
 json::value describe(const std::optional<Thumbnails>& thumbnails, const std::string& path) {
     if (!thumbnails) return nullptr;
     return json::object{
-        {"vtt", path + "thumbnails.vtt"},
-        {"width", thumbnails->width},
-        {"height", thumbnails->height},
-        {"columns", thumbnails->columns},
-        {"rows", thumbnails->rows},
-        {"intervalSeconds", static_cast<double>(thumbnails->intervalMicroseconds) / microsecondsPerSecond},
+        {"vtt", path + "thumbnails.vtt"}, {"width", thumbnails->width},
+        {"height", thumbnails->height},   {"columns", thumbnails->columns},
+        {"rows", thumbnails->rows},       {"intervalSeconds", seconds(thumbnails->intervalMicroseconds)},
         {"count", thumbnails->count}};
 }
 
@@ -67,7 +70,7 @@ json::object describe(const Asset& asset) {
     return {{"id", asset.id},
             {"title", asset.title},
             {"description", asset.description},
-            {"durationSeconds", static_cast<double>(asset.durationMicroseconds) / microsecondsPerSecond},
+            {"durationSeconds", seconds(asset.durationMicroseconds)},
             {"aspectRatio", aspectRatio(tallest.displayWidth(), tallest.track->height)},
             {"frameRate", frameRate(tallest.track->frameRate)},
             {"poster", asset.poster ? json::value(pictures + "poster.jpg") : json::value(nullptr)},

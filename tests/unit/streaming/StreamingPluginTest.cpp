@@ -107,7 +107,7 @@ public:
         CPPUNIT_ASSERT(data.at("total") == 1);
         const auto& video = data.at("videos").at(0);
         CPPUNIT_ASSERT(video.at("id") == "clip");
-        CPPUNIT_ASSERT(video.at("durationSeconds") == 3.0);
+        CPPUNIT_ASSERT(video.at("durationSeconds") == 3);
         CPPUNIT_ASSERT(video.at("aspectRatio") == "16:9");
         CPPUNIT_ASSERT(video.at("frameRate") == 25);
         CPPUNIT_ASSERT(video.at("renditions").as_array().size() == 2);
