@@ -32,8 +32,10 @@ export class PlaybackMeter {
       this.endStall();
       this.settled = true;
     });
-    video.addEventListener('waiting', () => {
-      if (this.settled && !video.seeking && !video.paused && !video.ended) this.stallBegan ??= performance.now();
+    video.addEventListener('waiting', () => this.beginStall());
+    video.addEventListener('ratechange', () => {
+      if (video.playbackRate === 0) this.beginStall();
+      else if (!isStarved(video)) this.endStall();
     });
     for (const name of ['seeking', 'emptied', 'pause'] as const) {
       video.addEventListener(name, () => {
@@ -69,6 +71,11 @@ export class PlaybackMeter {
     };
   }
 
+  private beginStall(): void {
+    const { seeking, paused, ended } = this.video;
+    if (this.settled && !seeking && !paused && !ended) this.stallBegan ??= performance.now();
+  }
+
   private endStall(): void {
     if (this.stallBegan === undefined) return;
     const seconds = (performance.now() - this.stallBegan) / 1000;
@@ -77,6 +84,12 @@ export class PlaybackMeter {
     this.stalledSeconds += seconds;
     this.onStall(seconds);
   }
+}
+
+/** Whether the picture stands for want of media. Shaka lets it stand by a playback rate of 0. */
+export function isStarved(video: HTMLVideoElement): boolean {
+  if (video.paused || video.ended) return false;
+  return video.playbackRate === 0 || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
 }
 
 /** Seconds of media that are loaded from the current position on. */

@@ -2,7 +2,7 @@ import { Emitter } from '../Emitter';
 import type { AdapterError, Format, PlayerAdapter, PlayerId } from '../players/PlayerAdapter';
 import { createAdapter, formatsOf, plays, sourceOf } from '../players/Players';
 import type { VideoSummary } from '../server/Videos';
-import { PlaybackMeter, bufferAhead } from './PlaybackMeter';
+import { PlaybackMeter, bufferAhead, isStarved } from './PlaybackMeter';
 
 export interface Source {
   video: VideoSummary;
@@ -35,6 +35,8 @@ export class PlaybackSession extends Emitter<SessionEvents> {
   adapter?: PlayerAdapter;
   lastError?: AdapterError;
   errors = 0;
+  /** What the viewer chose. The element's own rate may be 0 meanwhile: so Shaka waits for media. */
+  speed = 1;
   /** Opens come one after the other; the newest makes those before it give up. */
   private newest = 0;
   private queue: Promise<void> = Promise.resolve();
@@ -47,8 +49,11 @@ export class PlaybackSession extends Emitter<SessionEvents> {
   constructor(readonly video: HTMLVideoElement) {
     super();
     this.meter = new PlaybackMeter(video, (seconds) => this.emit('stall', { seconds }));
-    video.addEventListener('waiting', () => this.stopHeld(!video.seeking));
-    video.addEventListener('seeking', () => this.stopHeld(false));
+    for (const name of ['waiting', 'ratechange', 'seeking'] as const) {
+      video.addEventListener(name, () => {
+        if (this.held && !this.canPlayOn()) this.stop(this.held);
+      });
+    }
   }
 
   /** Plays `video`, with the player and format of before when these are not given. */
@@ -81,6 +86,11 @@ export class PlaybackSession extends Emitter<SessionEvents> {
     return this.open(this.source.video, { ...how, startAt: this.position(), play: this.isPlaying() });
   }
 
+  setSpeed(speed: number): void {
+    this.speed = speed;
+    this.video.playbackRate = speed;
+  }
+
   /** Starts the player afresh at the position where it failed. */
   retry(): Promise<void> {
     if (!this.source) return Promise.resolve();
@@ -106,7 +116,6 @@ export class PlaybackSession extends Emitter<SessionEvents> {
   }
 
   private async replace(turn: number, source: Source, startAt: number, play: boolean): Promise<void> {
-    const { playbackRate } = this.video;
     const before = this.adapter;
     this.adapter = undefined;
     await before?.destroy();
@@ -127,7 +136,7 @@ export class PlaybackSession extends Emitter<SessionEvents> {
       return;
     }
     if (turn !== this.newest || this.status === 'error') return;
-    this.video.playbackRate = playbackRate;
+    this.video.playbackRate = this.speed;
     this.setStatus('ready');
     this.emit('tracksChanged', undefined);
     // A browser may refuse to start by itself; then the play button is there.
@@ -139,12 +148,12 @@ export class PlaybackSession extends Emitter<SessionEvents> {
     this.errors += 1;
     this.lastError = error;
     this.emit('error', error);
-    if (error.network && this.status === 'ready' && bufferAhead(this.video) >= PLAYABLE_SECONDS) this.held = error;
+    if (error.network && this.canPlayOn()) this.held = error;
     else this.stop(error);
   }
 
-  private stopHeld(starved: boolean): void {
-    if (this.held && (starved || bufferAhead(this.video) < PLAYABLE_SECONDS)) this.stop(this.held);
+  private canPlayOn(): boolean {
+    return this.status === 'ready' && !isStarved(this.video) && bufferAhead(this.video) >= PLAYABLE_SECONDS;
   }
 
   private stop(error: AdapterError): void {

@@ -6,6 +6,9 @@ import type { AdapterEvents, PlayerAdapter, PlayerStats, Quality, Track } from '
 /** Seconds of the old rendition kept ahead of the picture on a manual switch, so that it does not stop. */
 const SWITCH_MARGIN_SECONDS = 1;
 
+/** Shaka's own `abr.bandwidthUpgradeTarget`: the share of the estimated bandwidth that a rendition may need. */
+const UPGRADE_SHARE = 0.85;
+
 /** HLS (MPEG-TS through Shaka's own transmuxer, or fragmented MP4) and MPEG-DASH, played by Shaka Player. */
 export class ShakaAdapter extends Emitter<AdapterEvents> implements PlayerAdapter {
   private readonly player: shaka.Player;
@@ -86,16 +89,19 @@ export class ShakaAdapter extends Emitter<AdapterEvents> implements PlayerAdapte
   }
 
   setQuality(choice: 'auto' | number): void {
-    if (choice === 'auto') {
-      this.selected = 'auto';
-    } else {
-      const track = this.videoTracks()[choice];
-      this.selected = { height: track.height, bandwidth: track.bandwidth };
-      this.player.configure('abr.enabled', false);
-      this.player.selectVideoTrack(track, true, SWITCH_MARGIN_SECONDS);
-    }
-    this.player.configure('abr.enabled', this.selected === 'auto');
+    const tracks = this.videoTracks();
+    const track = choice === 'auto' ? this.affordable(tracks) : tracks[choice];
+    this.selected = choice === 'auto' ? 'auto' : { height: track.height, bandwidth: track.bandwidth };
+    this.player.configure('abr.enabled', false);
+    if (!track.active) this.player.selectVideoTrack(track, true, SWITCH_MARGIN_SECONDS);
+    this.player.configure('abr.enabled', choice === 'auto');
     this.emit('tracksChanged', undefined);
+  }
+
+  /** What adapting would choose. By itself it decides only when the next segment is due, which may be half a minute. */
+  private affordable(tracks: shaka.extern.VideoTrack[]): shaka.extern.VideoTrack {
+    const limit = this.player.getStats().estimatedBandwidth * UPGRADE_SHARE;
+    return tracks.filter(({ bandwidth }) => bandwidth <= limit).at(-1) ?? tracks[0];
   }
 
   audioTracks(): Track[] {

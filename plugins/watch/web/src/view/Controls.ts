@@ -110,7 +110,7 @@ export class Controls {
   }
 
   private showTracks(): void {
-    const { session, video } = this;
+    const { session } = this;
     const adapter = session.status === 'ready' ? session.adapter : undefined;
     const qualities = adapter?.qualities() ?? [];
     const selected = adapter?.selectedQuality() ?? 'auto';
@@ -145,12 +145,10 @@ export class Controls {
 
     const speeds = SPEEDS.map((speed) => ({
       label: `${speed}×`,
-      selected: video.playbackRate === speed,
-      choose: () => {
-        video.playbackRate = speed;
-      },
+      selected: session.speed === speed,
+      choose: () => session.setSpeed(speed),
     }));
-    this.speed.update(speeds, `${video.playbackRate}×`);
+    this.speed.update(speeds, `${session.speed}×`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { isStarved } from '../playback/PlaybackMeter';
 import type { PlaybackSession } from '../playback/PlaybackSession';
 import { byId, setText } from './Dom';
 import { icon } from './Icons';
@@ -27,7 +28,7 @@ export class Stage {
     });
     this.retry.addEventListener('click', () => void session.retry());
     video.addEventListener('click', togglePlay);
-    for (const name of ['play', 'pause', 'playing', 'waiting', 'seeking', 'seeked', 'canplay', 'emptied'] as const) {
+    for (const name of ['play', 'pause', 'playing', 'waiting', 'ratechange', 'seeking', 'seeked', 'canplay'] as const) {
       video.addEventListener(name, () => this.update());
     }
     session.on('statusChanged', (status) => {
@@ -52,10 +53,9 @@ export class Stage {
     const { video, status } = this.session;
     if (status === 'loading' || status === 'ready') this.message.hidden = true;
     this.play.hidden = status !== 'ready' || !video.paused || video.seeking;
-    const starved = status === 'ready' && !video.paused && video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
-    const busy = status === 'loading' || starved;
+    const busy = status === 'loading' || (status === 'ready' && isStarved(video));
     window.clearTimeout(this.spinnerTimer);
-    if (!busy || video.ended) this.spinner.hidden = true;
+    if (!busy) this.spinner.hidden = true;
     else this.spinnerTimer = window.setTimeout(() => (this.spinner.hidden = false), SPINNER_DELAY_MILLISECONDS);
     this.wake();
   }
