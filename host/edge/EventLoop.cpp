@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdio>
 #include <random>
+#include <utility>
 
 namespace playhouse::host {
 namespace {
@@ -36,6 +37,7 @@ EventLoop::~EventLoop() = default;
 void EventLoop::run() {
     sweepLater();
     thread_.startFunc([this] { context_.run(); });
+    isRunning_ = true;
 }
 
 void EventLoop::stop() {
@@ -44,7 +46,8 @@ void EventLoop::stop() {
         work_.reset();
         context_.stop();
     });
-    if (thread_.isRunning()) thread_.join();
+    // Poco's isRunning() is false already while the thread still ends.
+    if (std::exchange(isRunning_, false)) thread_.join();
     // What was posted meanwhile holds connections, which hold this loop: let it run or go.
     context_.restart();
     context_.poll();

@@ -98,6 +98,7 @@ private:
     std::unordered_set<std::shared_ptr<HttpConnection>> connections_;
     std::atomic<std::size_t> load_{0};
     bool draining_ = false;
+    bool isRunning_ = false;
 };
 
 }  // namespace playhouse::host
