@@ -78,7 +78,8 @@ public:
     }
 
     void primingIsDropped() {
-        for (const auto& track : indexMedia(sample::thirtyFrames()).tracks) {
+        const auto media = indexMedia(sample::thirtyFrames());
+        for (const auto& track : media.tracks) {
             std::int64_t earliest = 1;
             for (const auto& sample : track.samples)
                 earliest = std::min(earliest, sample.decodeTime + sample.compositionOffset);
@@ -87,7 +88,7 @@ public:
     }
 
     void samplesAreThoseOfTheFile() {
-        const auto& track = indexMedia(sample::thirtyFrames()).tracks.front();
+        const auto track = indexMedia(sample::thirtyFrames()).tracks.front();
         const auto probed = probe(sample::thirtyFrames(), "v:0");
         CPPUNIT_ASSERT_EQUAL(probed.size(), track.samples.size());
         for (std::size_t i = 0; i < probed.size(); ++i) {
@@ -209,7 +210,8 @@ public:
                 damaged[header + random() % (whole.size() - header)] = static_cast<char>(random());
             const auto path = directory_.write("damaged.mp4", damaged);
             try {
-                for (const auto& track : indexMedia(path).tracks)
+                const auto media = indexMedia(path);
+                for (const auto& track : media.tracks)
                     for (const auto& sample : track.samples)
                         CPPUNIT_ASSERT(sample.offset + sample.size <= damaged.size());
             } catch (const MediaError&) {

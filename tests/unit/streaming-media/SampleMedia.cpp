@@ -59,7 +59,7 @@ std::vector<ProbedPacket> probe(const fs::path& media, std::string_view stream) 
 }
 
 int countFrames(const fs::path& media) {
-    return std::atoi(run("ffprobe -v error -count_frames -select_streams v:0 -show_entries stream=nb_read_frames "
+    return std::atoi(run("ffprobe -v quiet -count_frames -select_streams v:0 -show_entries stream=nb_read_frames "
                          "-of csv=p=0 " +
                          media.string())
                          .c_str());
