@@ -1,7 +1,6 @@
 #include "Application.h"
 
 #include "CheckConfiguration.h"
-#include "FileWatch.h"
 #include "Logging.h"
 #include "Server.h"
 #include "Signals.h"
@@ -151,6 +150,9 @@ int Application::check(const LoadedConfiguration& loaded) const {
 
 int Application::serve(LoadedConfiguration loaded) {
     configureLogging(loaded.host.log);
+    // Before the start, so that an edit during it is noticed after it.
+    watchedFiles_ = loaded.files;
+    fileWatch_.watch(watchedFiles_);
     for (const auto& [name, value] : loaded.unread) hostLogger().debug(name + " is set, and nothing reads it yet");
     Server server(sources_, std::move(loaded));
     try {
@@ -180,23 +182,20 @@ int Application::serve(LoadedConfiguration loaded) {
 }
 
 void Application::watchUntilTerminated(Server& server) {
-    FileWatch files;
-    auto watched = server.configurationFiles();
-    files.watch(watched);
     bool wasRefused = false;
     while (true) {
         const auto watch = server.watch();
         const auto signal = waitForSignal(watch.enabled ? watch.interval : std::chrono::hours(1));
         if (signal == SignalEvent::Terminate) return;
-        const bool changed = watch.enabled && files.changed();
+        const bool changed = watch.enabled && fileWatch_.changed();
         // A refused configuration may be mended in a file that it included and that is not watched yet.
         if (signal == SignalEvent::Reload || changed || (watch.enabled && wasRefused)) {
             if (signal == SignalEvent::Reload || changed) lastRefusal_.clear();
             wasRefused = !reload(server, signal == SignalEvent::Reload ? "SIGHUP" : "its file has changed");
         }
-        if (auto now = server.configurationFiles(); now != watched) {
-            watched = std::move(now);
-            files.watch(watched);
+        if (auto now = server.configurationFiles(); now != watchedFiles_) {
+            watchedFiles_ = std::move(now);
+            fileWatch_.watch(watchedFiles_);
         }
     }
 }

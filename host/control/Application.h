@@ -1,10 +1,12 @@
 #pragma once
 
+#include "FileWatch.h"
 #include "configuration/ConfigurationLoader.h"
 
 #include <Poco/Util/ServerApplication.h>
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -39,7 +41,9 @@ private:
     const std::chrono::steady_clock::time_point startedAt_ = std::chrono::steady_clock::now();
     ConfigurationSources sources_;
     Task task_ = Task::Serve;
-    std::string lastRefusal_;
+    FileWatch fileWatch_;
+    std::vector<std::filesystem::path> watchedFiles_;
+    std::string lastRefusal_;  ///< so that it is told once
 };
 
 }  // namespace playhouse::host

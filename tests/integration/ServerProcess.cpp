@@ -1,0 +1,142 @@
+#include "ServerProcess.h"
+
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/PipeStream.h>
+#include <Poco/StreamCopier.h>
+
+#include <cppunit/TestAssert.h>
+#include <boost/json/parse.hpp>
+
+#include <sys/types.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <future>
+
+namespace {
+
+/// Of any step of a test; only a server that hangs takes as long.
+constexpr std::chrono::seconds patience{60};
+
+std::map<std::string, std::string> clean(std::map<std::string, std::string> environment) {
+    for (const auto* name : {"PORT", "STORAGE_PATH", "DATABASE_URL", "JWT_SECRET", "NOTIFY_SOCKET"})
+        environment.emplace(name, "");
+    return environment;
+}
+
+std::string programPath(const std::string& name) {
+    return std::string(PLAYHOUSE_BIN_DIRECTORY) + "/" + name;
+}
+
+std::string readAll(Poco::Pipe& pipe) {
+    Poco::PipeInputStream stream(pipe);
+    std::string text;
+    Poco::StreamCopier::copyToString(stream, text);
+    return text;
+}
+
+}  // namespace
+
+Finished runProgram(const std::string& program, const std::vector<std::string>& arguments,
+                    const std::map<std::string, std::string>& environment) {
+    Poco::Pipe output;
+    Poco::Pipe errors;
+    const auto process =
+        Poco::Process::launch(programPath(program), arguments, "/", nullptr, &output, &errors, clean(environment));
+    auto errorText = std::async(std::launch::async, [&] { return readAll(errors); });
+    Finished finished;
+    finished.output = readAll(output);
+    finished.errors = errorText.get();
+    finished.exitCode = process.wait();
+    return finished;
+}
+
+boost::json::value HttpAnswer::json() const {
+    return boost::json::parse(body);
+}
+
+ServerProcess::ServerProcess(const std::string& configuration) {
+    std::filesystem::create_directories(directory_.path() / "plugins");
+    configure(configuration);
+}
+
+ServerProcess::~ServerProcess() {
+    if (process_) {
+        signal(SIGKILL);
+        process_->wait();
+    }
+    if (logReader_.joinable()) logReader_.join();
+}
+
+void ServerProcess::configure(const std::string& configuration) {
+    const auto next = directory_.write("next", "server.port = 0\nserver.address = 127.0.0.1\nstorage.path = " +
+                                                   (directory_.path() / "storage").string() +
+                                                   "\nplugins.directory = " + (directory_.path() / "plugins").string() +
+                                                   "\nconfiguration.watch-interval = 50 ms\n" + configuration);
+    std::filesystem::rename(next, configurationFile());
+}
+
+void ServerProcess::start() {
+    Poco::Pipe output;
+    process_ = std::make_unique<Poco::ProcessHandle>(
+        Poco::Process::launch(programPath("playhouse"), {"--config", configurationFile().string()}, "/", nullptr,
+                              &output, &logPipe_, clean({})));
+    logReader_ = std::thread([this] {
+        std::array<char, 4096> piece{};
+        while (true) {
+            const int count = logPipe_.readBytes(piece.data(), piece.size());
+            const std::lock_guard lock(mutex_);
+            if (count <= 0) logEnded_ = true;
+            if (count > 0) log_.append(piece.data(), static_cast<std::size_t>(count));
+            grown_.notify_all();
+            if (logEnded_) return;
+        }
+    });
+    Poco::PipeInputStream stream(output);
+    std::getline(stream, readyLine_);
+    const auto colon = readyLine_.rfind(':');
+    if (readyLine_.find("is ready: http://") == std::string::npos || colon == std::string::npos) {
+        waitForLog("");
+        const std::lock_guard lock(mutex_);
+        CPPUNIT_FAIL("not ready: \"" + readyLine_ + "\"; its log: " + log_);
+    }
+    port_ = static_cast<std::uint16_t>(std::stoi(readyLine_.substr(colon + 1)));
+}
+
+void ServerProcess::signal(int number) {
+    ::kill(process_->id(), number);
+}
+
+void ServerProcess::waitForLog(const std::string& text) {
+    std::unique_lock lock(mutex_);
+    const auto holds = [&] { return !text.empty() && log_.find(text) != std::string::npos; };
+    grown_.wait_for(lock, patience, [&] { return logEnded_ || holds(); });
+    if (!text.empty()) CPPUNIT_ASSERT_MESSAGE("\"" + text + "\" never came; the log: " + log_, holds());
+}
+
+int ServerProcess::waitForEnd() {
+    const int code = process_->wait();
+    process_.reset();
+    return code;
+}
+
+HttpAnswer ServerProcess::get(const std::string& path) const {
+    Poco::Net::HTTPClientSession session("127.0.0.1", port_);
+    session.setTimeout(Poco::Timespan(patience.count(), 0));
+    Poco::Net::HTTPRequest request("GET", path, Poco::Net::HTTPMessage::HTTP_1_1);
+    session.sendRequest(request);
+    Poco::Net::HTTPResponse response;
+    HttpAnswer answer;
+    Poco::StreamCopier::copyToString(session.receiveResponse(response), answer.body);
+    answer.status = response.getStatus();
+    for (const auto& [name, value] : response) answer.headers[name] = value;
+    return answer;
+}
+
+std::vector<std::string> ServerProcess::control(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"--socket", socket().string()});
+    return arguments;
+}
