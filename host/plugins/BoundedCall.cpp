@@ -1,5 +1,6 @@
 #include "BoundedCall.h"
 
+#include <Poco/Runnable.h>
 #include <Poco/Thread.h>
 
 #include <condition_variable>
@@ -9,46 +10,46 @@
 #include <vector>
 
 namespace playhouse::host {
-namespace {
 
-/// Keeps the objects of threads that never ended: Poco's thread-local storage lies in them.
-void keepForEver(std::unique_ptr<Poco::Thread> thread) {
-    static std::mutex mutex;
-    static auto* const threads = new std::vector<std::unique_ptr<Poco::Thread>>;
-    const std::lock_guard lock(mutex);
-    threads->push_back(std::move(thread));
-}
-
-}  // namespace
-
-struct BoundedCall::Progress {
+/// What the calling and the called thread share. Handed to the thread as Poco::Runnable, whose lifetime is ours to see:
+/// the functors that Poco::Thread takes are released by either side.
+struct BoundedCall::Progress final : public Poco::Runnable {
+    std::function<void()> function;
     mutable std::mutex mutex;
     std::condition_variable ended;
     bool finished = false;
     std::exception_ptr problem;
-};
 
-BoundedCall::BoundedCall(const std::string& threadName, std::function<void()> function)
-    : progress_(std::make_shared<Progress>()), thread_(std::make_unique<Poco::Thread>(threadName)) {
-    thread_->startFunc([progress = progress_, function = std::move(function)] {
-        std::exception_ptr problem;
+    void run() override {
+        std::exception_ptr thrown;
         try {
             function();
         } catch (...) {
-            problem = std::current_exception();
+            thrown = std::current_exception();
         }
-        const std::lock_guard lock(progress->mutex);
-        progress->problem = std::move(problem);
-        progress->finished = true;
-        progress->ended.notify_all();
-    });
+        const std::lock_guard lock(mutex);
+        problem = std::move(thrown);
+        finished = true;
+        ended.notify_all();
+    }
+};
+
+BoundedCall::BoundedCall(const std::string& threadName, std::function<void()> function)
+    : progress_(std::make_unique<Progress>()), thread_(std::make_unique<Poco::Thread>(threadName)) {
+    progress_->function = std::move(function);
+    thread_->start(*progress_);
 }
 
 BoundedCall::~BoundedCall() {
-    if (finished())
+    if (finished()) {
         thread_->join();
-    else
-        keepForEver(std::move(thread_));
+        return;
+    }
+    // Poco keeps thread-local objects in the thread's own, so both stay for as long as the thread may run.
+    static std::mutex mutex;
+    static auto* const left = new std::vector<std::pair<std::unique_ptr<Poco::Thread>, std::unique_ptr<Progress>>>;
+    const std::lock_guard lock(mutex);
+    left->emplace_back(std::move(thread_), std::move(progress_));
 }
 
 bool BoundedCall::waitUntil(Time deadline) const {

@@ -33,7 +33,7 @@ public:
 
 private:
     struct Progress;
-    std::shared_ptr<Progress> progress_;
+    std::unique_ptr<Progress> progress_;
     std::unique_ptr<Poco::Thread> thread_;
 };
 

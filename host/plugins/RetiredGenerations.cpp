@@ -3,6 +3,7 @@
 #include "Generation.h"
 
 #include <Poco/Logger.h>
+#include <Poco/Runnable.h>
 #include <Poco/Thread.h>
 
 #include <algorithm>
@@ -29,11 +30,15 @@ std::string describe(const Generation& generation) {
 }  // namespace
 
 struct RetiredGenerations::Shared {
-    struct Retired {
+    struct Retired final : public Poco::Runnable {
+        Shared* shared = nullptr;
+        std::chrono::milliseconds drainTimeout{};
         std::shared_ptr<Generation> generation;
         std::unique_ptr<Poco::Thread> thread;
         Outcome outcome = Outcome::Waiting;
         bool resident = false;
+
+        void run() override { shared->end(*this); }
     };
 
     std::mutex mutex;
@@ -61,8 +66,8 @@ struct RetiredGenerations::Shared {
     }
 
     /// False when the wait was given up.
-    bool waitForLastWork(Retired& item, std::chrono::milliseconds drainTimeout) {
-        const auto deadline = std::chrono::steady_clock::now() + drainTimeout;
+    bool waitForLastWork(Retired& item) {
+        const auto deadline = std::chrono::steady_clock::now() + item.drainTimeout;
         auto& generation = *item.generation;
         while (true) {
             const auto idle = generation.gate()->waitUntilIdle(std::chrono::steady_clock::now() + attention);
@@ -80,8 +85,8 @@ struct RetiredGenerations::Shared {
         }
     }
 
-    void run(Retired& item, std::chrono::milliseconds drainTimeout) {
-        if (!waitForLastWork(item, drainTimeout)) return;
+    void end(Retired& item) {
+        if (!waitForLastWork(item)) return;
         const auto ending = item.generation->retire();
         const std::lock_guard lock(mutex);
         item.resident = ending == PluginLibrary::Ending::StillMapped;
@@ -131,7 +136,9 @@ void RetiredGenerations::add(std::shared_ptr<Generation> generation, std::chrono
     auto& item = shared_->retired.emplace_back();
     item.generation = std::move(generation);
     item.thread = std::make_unique<Poco::Thread>("retire-" + id);
-    item.thread->startFunc([shared = shared_, &item, drainTimeout] { shared->run(item, drainTimeout); });
+    item.shared = shared_.get();
+    item.drainTimeout = drainTimeout;
+    item.thread->start(item);
     shared_->report(id);
 }
 
