@@ -28,9 +28,10 @@ std::size_t TransportStreamSource::read(std::span<std::byte> into) {
         pendingUsed_ += count;
         written += count;
     };
+    if (into.empty()) return 0;
     takePending();
     written += writePackets(into.subspan(written));
-    if (written == 0 && !into.empty() && writePackets(pending_) > 0) {
+    if (written == 0 && writePackets(pending_) > 0) {
         pendingUsed_ = 0;
         takePending();
     }
