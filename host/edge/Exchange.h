@@ -52,6 +52,10 @@ public:
 
     Lease anotherLease() const noexcept { return lease_.another(); }
 
+    /// Gives the lease back before the answer is sent, which may take a slow client long: for an answer that holds no
+    /// code of the plugin.
+    void releaseLease() noexcept { lease_.release(); }
+
     /// Lets go of plugin and routes after counting the answer, and makes ready for the next request.
     void finish(int status);
     void clear();

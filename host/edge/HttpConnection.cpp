@@ -246,6 +246,8 @@ void HttpConnection::answer(Response response) {
         prepared = prepareResponse(
             exchange_->request(), errorAnswer(500, "INTERNAL_ERROR", "The server could not send its answer."), context);
     }
+    // Buffers and files are the SDK's; only a source runs code of the plugin.
+    if (!prepared.body.source()) exchange_->releaseLease();
     status_ = prepared.status;
     closes_ = prepared.closes;
     sender_.begin(std::move(prepared));

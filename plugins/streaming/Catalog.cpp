@@ -59,7 +59,6 @@ void Catalog::scan() {
     if (!oneAtATime.owns_lock()) return;
     const auto present = fingerprints();
     auto entries = library()->entries;
-    bool hasChanged = false;
     const auto gone = std::erase_if(entries, [&](const auto& entry) {
         if (present.contains(entry.first)) return false;
         logger_.info("the video \"" + entry.first + "\" is gone");
@@ -67,17 +66,18 @@ void Catalog::scan() {
         return true;
     });
     if (gone > 0) {
-        hasChanged = true;
         publish(entries);
+        writeIndexed(entries);
     }
     for (const auto& [id, fingerprint] : present) {
         const auto known = entries.find(id);
         if (known != entries.end() && known->second.fingerprint == fingerprint) continue;
         entries[id] = load(id, fingerprint);
         publish(entries);
-        hasChanged = true;
+        // At once: a generation that starts now is to serve what this one serves.
+        writeIndexed(entries);
+        if (entries[id].video) logger_.info("the video \"" + id + "\" can be streamed");
     }
-    if (hasChanged) writeIndexed(entries);
 }
 
 std::shared_ptr<const Library> Catalog::library() const {

@@ -118,16 +118,17 @@ class SwapUnderLoadTest : public CppUnit::TestFixture {
     void swapsLoseNoRequestAndLeaveNothingBehind() {
         ServerProcess server(
             "plugin.streaming.enabled = true\n"
-            "plugin.streaming.library = " PLAYHOUSE_BIN_DIRECTORY "/../lib/plugins/streaming.so\n"
+            "plugin.streaming.library = " PLAYHOUSE_BIN_DIRECTORY
+            "/../lib/plugins/streaming.so\n"
             "plugin.streaming.segment-duration = 2 s\n");
         makeVideo(server.socket().parent_path() / "videos");
         server.start();
         server.waitForLog("the video \"load\" can be streamed");
 
         const std::vector<std::string> paths{
-            "/stream/hls/load/master.m3u8",          "/stream/hls/load/180p/playlist.m3u8",
-            "/stream/dash/load/manifest.mpd",        "/stream/hls/load/180p/segment-1.ts",
-            "/stream/cmaf/load/180p/segment-2.m4s",  "/stream/progressive/load",
+            "/stream/hls/load/master.m3u8",         "/stream/hls/load/180p/playlist.m3u8",
+            "/stream/dash/load/manifest.mpd",       "/stream/hls/load/180p/segment-1.ts",
+            "/stream/cmaf/load/180p/segment-2.m4s", "/stream/progressive/load",
             "/stream/cmaf/load/audio-und/init.mp4"};
         std::vector<std::string> expected;
         {
