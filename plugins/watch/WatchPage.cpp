@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::string_view headMark = "<!--playhouse:head-->";
 
-// Players make their media and their workers from blobs; everything else comes from this server's files.
+// Players make media and workers from blobs, and empty subtitle tracks from data; all else is this server's files.
 constexpr std::string_view contentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob: data:; "
     "connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 constexpr std::string_view genericHead =

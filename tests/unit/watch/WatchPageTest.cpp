@@ -90,7 +90,7 @@ class WatchPageTest : public CppUnit::TestFixture {
         const auto policy = header(response, "Content-Security-Policy");
         assertContains(policy, "default-src 'none'");
         assertContains(policy, "script-src 'self';");
-        assertContains(policy, "media-src 'self' blob:");
+        assertContains(policy, "media-src 'self' blob: data:");
         CPPUNIT_ASSERT(policy.find("unsafe") == std::string::npos);
         CPPUNIT_ASSERT_EQUAL(std::string("nosniff"), header(response, "X-Content-Type-Options"));
         CPPUNIT_ASSERT_EQUAL(std::string("same-origin"), header(response, "Referrer-Policy"));

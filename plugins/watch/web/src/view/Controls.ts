@@ -106,7 +106,7 @@ export class Controls {
     this.volume.style.setProperty('--value', this.volume.value);
     const full = document.fullscreenElement !== null;
     face(this.fullscreen, full ? 'Leave fullscreen' : 'Fullscreen', full ? 'exitFullscreen' : 'fullscreen');
-    setText(this.time, `${clockTime(video.currentTime)} / ${clockTime(video.duration)}`);
+    setText(this.time, `${clockTime(video.currentTime)} / ${clockTime(Math.round(video.duration))}`);
   }
 
   private showTracks(): void {

@@ -33,7 +33,7 @@ const STRIPS: readonly StripKind[] = [
     text: bitRate,
     axisText: (value) => bitRate(value).replace('.0 ', ' ').replace('bit/s', ''),
     top: (most) => Math.max(most * 1.15, 1e6),
-    lines: halves,
+    lines: roundSteps,
   },
   {
     id: 'buffer',
@@ -44,7 +44,7 @@ const STRIPS: readonly StripKind[] = [
     text: (value) => `${value.toFixed(1)} s`,
     axisText: (value) => `${value} s`,
     top: (most) => Math.max(most * 1.15, 10),
-    lines: halves,
+    lines: roundSteps,
   },
   {
     id: 'rendition',
@@ -59,11 +59,11 @@ const STRIPS: readonly StripKind[] = [
   },
 ];
 
-/** Zero, and a round number near the half and the whole. */
-function halves(top: number): number[] {
-  const size = 10 ** Math.floor(Math.log10(top / 2));
-  const half = Math.floor(top / 2 / size) * size;
-  return [0, half, ...(half * 2 <= top ? [half * 2] : [])];
+/** Multiples of 1, 2 or 5 times a power of ten, from zero on: at most four above it. */
+function roundSteps(top: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(top / 4));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => top / candidate < 5) ?? top;
+  return Array.from({ length: Math.floor(top / step) + 1 }, (_, index) => index * step);
 }
 
 /** Three strips over one minute that moves on: bandwidth, buffer, rendition; a line where a plugin was swapped. */

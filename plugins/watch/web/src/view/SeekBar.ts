@@ -73,7 +73,7 @@ export class SeekBar {
     const duration = this.duration();
     if (!this.dragging) this.slider.value = String(seconds);
     this.played.style.width = duration > 0 ? `${(seconds / duration) * 100}%` : '0';
-    this.slider.setAttribute('aria-valuetext', `${clockTime(seconds)} of ${clockTime(duration)}`);
+    this.slider.setAttribute('aria-valuetext', `${clockTime(seconds)} of ${clockTime(Math.round(duration))}`);
   }
 
   private showPreview(clientX: number): void {

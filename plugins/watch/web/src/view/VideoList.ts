@@ -57,7 +57,7 @@ export class VideoList {
       plural(video.renditions.length, 'quality', 'qualities'),
       ...(tallest > 0 ? [`to ${tallest}p`] : []),
     ];
-    const duration = create('span', { className: 'video-duration' }, clockTime(video.durationSeconds));
+    const duration = create('span', { className: 'video-duration' }, clockTime(Math.round(video.durationSeconds)));
     const link = create(
       'a',
       { className: 'video-card', href: this.addressOf(video), dataset: { video: video.id, testid: 'video-card' } },
