@@ -1,9 +1,10 @@
 // A playhouse server of a test's own.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { request } from './http.mjs';
 import { playhouseBinary } from './paths.mjs';
 import { run } from './program.mjs';
@@ -13,7 +14,7 @@ const patience = 60_000;
 
 export class Server {
     /**
-     * Starts a server on a free port, and waits until every plugin serves.
+     * Starts a server on a free port, and waits until every plugin serves and every video is indexed.
      *
      * @param {object} options
      * @param {string} [options.videos]   the folder of its videos, which is not written to
@@ -25,6 +26,9 @@ export class Server {
         if (videos) symlinkSync(videos, path.join(server.storage, 'videos'));
         try {
             await server.#launch(settings);
+            const folder = path.join(server.storage, 'videos');
+            const ids = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
+            await server.library((found) => ids.every((id) => found.knows(id)));
         } catch (problem) {
             server.#child.kill('SIGKILL');
             server.#removeStorage();
@@ -63,6 +67,27 @@ export class Server {
     /** Waits until the log holds `text`; what was logged before counts too. */
     waitForLog(text) {
         return this.#waitFor(() => this.log.includes(text), `"${text}" in the log`);
+    }
+
+    /**
+     * What GET /stream/videos answers, as soon as it is as wanted.
+     *
+     * @param {(library: {videos: object[], problems: object[], has: (id: string) => boolean,
+     *          knows: (id: string) => boolean}) => boolean} isAsWanted
+     *        `has` tells whether a video can be streamed, `knows` whether it can or is listed as a problem
+     */
+    async library(isAsWanted = () => true) {
+        const deadline = Date.now() + patience;
+        for (;;) {
+            const { data } = (await this.get('/stream/videos')).json;
+            const has = (id) => data.videos.some((video) => video.id === id);
+            const knows = (id) => has(id) || data.problems.some((problem) => problem.id === id);
+            const library = { ...data, has, knows };
+            if (isAsWanted(library)) return library;
+            if (Date.now() > deadline)
+                throw new Error(`the library never was as wanted: ${JSON.stringify(data)}; the log:\n${this.log}`);
+            await pause(50);
+        }
     }
 
     /** Ends it as a supervisor does, and asserts that it ended well. */

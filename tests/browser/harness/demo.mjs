@@ -1,0 +1,44 @@
+// The video "demo" of the test content, as the server offers it.
+import path from 'node:path';
+import { testVideos } from './content.mjs';
+import { readMediaPlaylist } from './playlists.mjs';
+import { Server } from './server.mjs';
+
+export const containers = ['ts', 'fmp4'];
+export const audioTracks = ['audio-en', 'audio-es'];
+export const subtitleLanguages = ['de', 'en', 'es', 'fr'];
+
+/** Its folder, for comparison with what the server makes of it. */
+export async function demoFolder() {
+    return path.join(await testVideos(), 'demo');
+}
+
+/** A server with "demo" alone. */
+export async function startDemoServer(settings = {}) {
+    return Server.start({ videos: await testVideos(), settings });
+}
+
+export function masterPath(container) {
+    return `/stream/hls/demo/master.m3u8${container === 'fmp4' ? '?container=fmp4' : ''}`;
+}
+
+/** @param {'playlist'|'iframes'} kind */
+export function playlistPath(track, container, kind = 'playlist') {
+    return `/stream/hls/demo/${track}/${kind}.m3u8${container === 'fmp4' ? '?container=fmp4' : ''}`;
+}
+
+/** As readMediaPlaylist(), fetched. */
+export async function fetchPlaylist(server, track, container, kind) {
+    const target = playlistPath(track, container, kind);
+    return readMediaPlaylist((await server.get(target)).text, server.url(target));
+}
+
+/** All segments of a track, with what must stand before each one to read it: the init segment, in CMAF. */
+export async function fetchTrack(server, track, container) {
+    const playlist = await fetchPlaylist(server, track, container);
+    const segments = await Promise.all(playlist.segments.map(async ({ url }) => (await server.get(url)).body));
+    const initialization = playlist.initialization
+        ? (await server.get(playlist.initialization)).body
+        : Buffer.alloc(0);
+    return { playlist, initialization, segments, whole: Buffer.concat([initialization, ...segments]) };
+}
