@@ -21,9 +21,9 @@ class TimerQueueTest final : public CppUnit::TestFixture {
 
 public:
     void runsInTheOrderOfTime() {
-        TimerQueue timers;
         std::vector<int> order;
         std::promise<void> last;
+        TimerQueue timers;
         const auto start = Clock::now();
         timers.at(start + std::chrono::milliseconds(30), [&] {
             order.push_back(3);
@@ -37,9 +37,9 @@ public:
     }
 
     void aCancelledTimerDoesNotRun() {
-        TimerQueue timers;
         bool ran = false;
         std::promise<void> last;
+        TimerQueue timers;
         const auto time = Clock::now() + std::chrono::milliseconds(20);
         const auto cancelled = timers.at(time, [&] { ran = true; });
         timers.at(time + std::chrono::milliseconds(1), [&] { last.set_value(); });
@@ -51,8 +51,8 @@ public:
     }
 
     void aTimerMaySetTheNext() {
-        TimerQueue timers;
         std::promise<void> last;
+        TimerQueue timers;
         timers.at(Clock::now(), [&] { timers.at(Clock::now(), [&] { last.set_value(); }); });
         last.get_future().wait();
     }

@@ -18,9 +18,9 @@ class WorkerPoolTest final : public CppUnit::TestFixture {
 
 public:
     void refusesWhatWouldWaitTooLong() {
-        WorkerPool pool(1, 2);
         std::promise<void> begun;
         std::promise<void> go;
+        WorkerPool pool(1, 2);
         CPPUNIT_ASSERT(pool.submit([&] {
             begun.set_value();
             go.get_future().wait();
@@ -45,11 +45,11 @@ public:
     }
 
     void workIsDestroyedWhenItIsDone() {
-        WorkerPool pool(1, 10);
+        std::promise<bool> gone;
         auto held = std::make_shared<int>(0);
         const std::weak_ptr<int> watch = held;
+        WorkerPool pool(1, 10);
         CPPUNIT_ASSERT(pool.submit([held = std::move(held)] {}));
-        std::promise<bool> gone;
         CPPUNIT_ASSERT(pool.submit([&] { gone.set_value(watch.expired()); }));
         CPPUNIT_ASSERT(gone.get_future().get());
     }
