@@ -3,28 +3,30 @@ import assert from 'node:assert/strict';
 import { run } from './program.mjs';
 
 /**
- * The frames that ffmpeg decodes from `media` (bytes, or the path of a file), in the order of decoding, with the
- * checksum of each one's picture or sound. Fails when ffmpeg has anything to complain about.
+ * The frames that ffmpeg decodes from the track of one kind ('video' or 'audio') in `media` (bytes, or the path of a
+ * file), in the order of presentation, with the checksum of each one's picture or sound. Fails when ffmpeg has anything
+ * to complain about, except lines that `tolerated` matches.
  *
- * @returns {Promise<{pts: number, checksum: string}[]>}
+ * @returns {Promise<{pts: number, size: number, checksum: string}[]>}
  */
-export async function decode(media, what) {
-    return framesOf(media, ['-fps_mode', 'passthrough'], what);
+export async function decode(media, kind, what, tolerated) {
+    return framesOf(media, ['-map', `0:${kind[0]}`, '-fps_mode', 'passthrough'], what, tolerated);
 }
 
-/** As decode(), but of the coded packets of sound as raw AAC, whatever they were wrapped in. */
-export async function audioPackets(media, what, isTransportStream) {
-    return framesOf(media, ['-c', 'copy', ...(isTransportStream ? ['-bsf:a', 'aac_adtstoasc'] : [])], what);
+/** As decode(), but the coded frames of sound as raw AAC, whatever they were wrapped in, in the order of the file. */
+export async function audioFrames(media, what, isTransportStream = false) {
+    const unwrapped = isTransportStream ? ['-bsf:a', 'aac_adtstoasc'] : [];
+    return framesOf(media, ['-map', '0:a', '-c', 'copy', ...unwrapped], what);
 }
 
-async function framesOf(media, options, what) {
+async function framesOf(media, options, what, tolerated) {
     const isFile = typeof media === 'string';
     const args = ['-v', 'warning', '-copyts', '-i', isFile ? media : 'pipe:0', ...options, '-f', 'framecrc', 'pipe:1'];
     const { exitCode, output, errors } = await run('ffmpeg', args, { input: isFile ? undefined : media });
-    assert.equal(errors, '', `ffmpeg complains about ${what}`);
+    const complaints = errors.split('\n').filter((line) => line !== '' && !tolerated?.test(line));
+    assert.deepEqual(complaints, [], `ffmpeg complains about ${what}`);
     assert.equal(exitCode, 0, `ffmpeg's exit code for ${what}`);
     const lines = output.toString().split('\n');
-    // stream index, dts, pts, duration, size, checksum
     return lines
         .filter((line) => line !== '' && !line.startsWith('#'))
         .map((line) => line.split(',').map((field) => field.trim()))
@@ -52,4 +54,17 @@ export async function packets(media, kind, what) {
         ticksPerSecond: Number(found.streams[0].time_base.split('/')[1]),
         packets: found.packets.map(({ pts, dts, flags }) => ({ pts, dts, isKey: flags.startsWith('K') })),
     };
+}
+
+/** The size of the picture in `image`, and its format as ffprobe calls it ("mjpeg" for JPEG). */
+export async function pictureOf(image, what) {
+    const entries = ['-show_entries', 'stream=codec_name,width,height'];
+    const { exitCode, output, errors } = await run('ffprobe', ['-v', 'warning', ...entries, '-of', 'json', 'pipe:0'], {
+        input: image,
+    });
+    assert.equal(errors, '', `ffprobe complains about ${what}`);
+    assert.equal(exitCode, 0, `ffprobe's exit code for ${what}`);
+    const { streams } = JSON.parse(output.toString());
+    assert.equal(streams.length, 1, `pictures in ${what}`);
+    return { format: streams[0].codec_name, width: streams[0].width, height: streams[0].height };
 }
