@@ -248,5 +248,5 @@ export class WatchPage {
 
 /** Whether a path is one of picture or sound. */
 export function isMedia(path) {
-    return /segment-\d+\.(ts|m4s)$|^\/stream\/progressive\//.test(path);
+    return /segment-\d+\.(ts|m4s)(\?|$)|^\/stream\/progressive\//.test(path);
 }

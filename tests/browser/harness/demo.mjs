@@ -29,7 +29,11 @@ export function playlistPath(track, container, kind = 'playlist') {
 
 /** As readMediaPlaylist(), fetched. */
 export async function fetchPlaylist(server, track, container, kind) {
-    const target = playlistPath(track, container, kind);
+    return readPlaylist(server, playlistPath(track, container, kind));
+}
+
+/** As fetchPlaylist(), of any video. */
+export async function readPlaylist(server, target) {
     return readMediaPlaylist((await server.get(target)).text, server.url(target));
 }
 
