@@ -19,6 +19,9 @@
 #include <Poco/Util/OptionProcessor.h>
 #include <Poco/Util/OptionSet.h>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <iostream>
 #include <utility>
 
@@ -43,6 +46,15 @@ void tellVersion() {
     std::cout << "playhouse " << version << "\n"
               << "build: " << buildType << ", g++ " << __VERSION__ << "\n"
               << "fingerprint, which a plugin's must equal: " << buildFingerprint << "\n";
+}
+
+/// Connections, media files and cached segments each hold a descriptor; the usual soft limit of 1024 is soon reached.
+void raiseFileLimit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        hostLogger().warning("The limit of open files could not be raised; many connections at once may be refused.");
 }
 
 }  // namespace
@@ -150,6 +162,7 @@ int Application::check(const LoadedConfiguration& loaded) const {
 
 int Application::serve(LoadedConfiguration loaded) {
     configureLogging(loaded.host.log);
+    raiseFileLimit();
     // Before the start, so that an edit during it is noticed after it.
     watchedFiles_ = loaded.files;
     fileWatch_.watch(watchedFiles_);
@@ -174,10 +187,18 @@ int Application::serve(LoadedConfiguration loaded) {
     hostLogger().information("Stopping: running requests are answered first; a second signal ends at once.");
     notifyStopping();
     letSignalsKill();
-    if (server.stop())
-        hostLogger().information("Stopped; every request was answered.");
-    else
-        hostLogger().warning("Stopped; some requests were cut off after shutdown.timeout.");
+    switch (server.stop()) {
+        case Server::Ending::Clean:
+            hostLogger().information("Stopped; every request was answered.");
+            break;
+        case Server::Ending::Cut:
+            hostLogger().warning("Stopped; some requests were cut off after shutdown.timeout.");
+            break;
+        case Server::Ending::Stuck:
+            hostLogger().warning("Stopped; a plugin was still at work after shutdown.timeout and was cut off.");
+            std::cout.flush();
+            ::_exit(EXIT_OK);
+    }
     return EXIT_OK;
 }
 

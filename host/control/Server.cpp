@@ -56,15 +56,17 @@ void Server::start() {
     parts_->edge.start();
 }
 
-bool Server::stop() {
-    if (!std::exchange(parts_->running, false)) return true;
+Server::Ending Server::stop() {
+    if (!std::exchange(parts_->running, false)) return Ending::Clean;
     const auto deadline = steady_clock::now() + parts_->configuration().host.shutdownTimeout;
     const bool answered = parts_->edge.drain(left(deadline));
     const bool gone = parts_->plugins.stopAll(left(deadline));
     parts_->admin.reset();
+    // A worker inside a plugin cannot be joined.
+    if (!gone) return Ending::Stuck;
     parts_->timers.stop();
     parts_->workers.stop();
-    return answered && gone;
+    return answered ? Ending::Clean : Ending::Cut;
 }
 
 std::string Server::url() const {

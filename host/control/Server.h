@@ -25,9 +25,14 @@ public:
     /// nothing runs then.
     void start();
 
-    /// Stops accepting, answers what runs, and takes everything down; for `shutdown.timeout` at most. True when nothing
-    /// was cut off.
-    bool stop();
+    enum class Ending {
+        Clean,  ///< every request was answered
+        Cut,    ///< some were cut off
+        Stuck,  ///< code of a plugin still runs: the process can only be left at once, without destructors
+    };
+
+    /// Stops accepting, answers what runs, and takes everything down; for `shutdown.timeout` at most.
+    Ending stop();
 
     /// Where to reach it: "http://localhost:3000/".
     std::string url() const;

@@ -1,5 +1,7 @@
 #include "BodySender.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -9,6 +11,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <stdexcept>
+#include <utility>
 
 namespace playhouse::host {
 namespace {
@@ -34,8 +37,11 @@ FileView fileOf(const Body::Part& part, std::uint64_t skipped) {
 
 }  // namespace
 
-void BodySender::begin(PreparedResponse response) {
+const std::size_t BodySender::scratchSize = chunkSize + 2 * chunkFrame;
+
+void BodySender::begin(PreparedResponse response, std::vector<std::byte> scratch) {
     response_ = std::move(response);
+    chunk_ = std::move(scratch);
     headSent_ = 0;
     part_ = 0;
     partSent_ = 0;
@@ -46,15 +52,26 @@ void BodySender::begin(PreparedResponse response) {
     isActive_ = true;
 }
 
-void BodySender::clear() {
+std::vector<std::byte> BodySender::clear() {
     response_ = {};
     isActive_ = false;
-    chunk_ = {};
+    isCorked_ = false;
     chunkBegin_ = chunkEnd_ = 0;
+    return std::exchange(chunk_, {});
+}
+
+/// Between the parts of a body TCP is to send full segments only: a push after each small file range costs the client a
+/// wake-up.
+void BodySender::cork(int socket, bool on) {
+    if (isCorked_ == on) return;
+    isCorked_ = on;
+    const int value = on ? 1 : 0;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
 }
 
 BodySender::Progress BodySender::advance(int socket, std::uint64_t& sent) {
     turn_ = 0;
+    if (response_.body.parts().size() > 2) cork(socket, true);
     while (true) {
         const auto& parts = response_.body.parts();
         if (headSent_ < response_.head.size() || chunkBegin_ < chunkEnd_) {
@@ -71,6 +88,7 @@ BodySender::Progress BodySender::advance(int socket, std::uint64_t& sent) {
             continue;
         }
         if (!sourceEnded_) return turn_ >= fairShare ? Progress::Yielded : Progress::NeedsSource;
+        cork(socket, false);
         return Progress::Done;
     }
 }
@@ -81,7 +99,6 @@ BodySender::Progress BodySender::sendMemory(int socket, std::uint64_t& sent) {
     const auto add = [&](const void* begin, std::size_t size) {
         if (size > 0) pieces.at(count++) = {const_cast<void*>(begin), size};
     };
-    const bool moreFromSource = !sourceEnded_;
     if (headSent_ < response_.head.size()) add(response_.head.data() + headSent_, response_.head.size() - headSent_);
     if (chunkBegin_ < chunkEnd_) add(chunk_.data() + chunkBegin_, chunkEnd_ - chunkBegin_);
     const auto& parts = response_.body.parts();
@@ -94,7 +111,8 @@ BodySender::Progress BodySender::sendMemory(int socket, std::uint64_t& sent) {
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = count;
-    const bool more = next < parts.size() || (moreFromSource && chunkEnd_ == 0);
+    // A source of known size delivers at once; of one that is being made (live), each piece is to go out.
+    const bool more = next < parts.size() || (!sourceEnded_ && (chunkEnd_ == 0 || response_.sourceSize));
     const auto written = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0));
     if (written < 0) {
         if (errno == EAGAIN || errno == EWOULDBLOCK) return Progress::Blocked;
@@ -145,7 +163,6 @@ void BodySender::advanceParts(std::uint64_t count) {
 void BodySender::fill() {
     auto* source = response_.body.source();
     if (!source || sourceEnded_) return;
-    chunk_.resize(chunkSize + 2 * chunkFrame);
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(sourceLeft_, chunkSize));
     const auto got = wanted == 0 ? 0 : source->read(std::span(chunk_).subspan(chunkFrame, wanted));
     if (got > wanted) throw std::runtime_error("a body source wrote beyond its buffer");

@@ -24,7 +24,8 @@ public:
         Failed,       ///< the connection is broken, or a file has become shorter
     };
 
-    void begin(PreparedResponse response);
+    /// A source's bytes pass through `scratch`, which clear() gives back.
+    void begin(PreparedResponse response, std::vector<std::byte> scratch);
 
     /// Sends on. `sent` grows by the bytes that the kernel took.
     Progress advance(int socket, std::uint64_t& sent);
@@ -33,8 +34,12 @@ public:
     /// what the source throws, and std::runtime_error when it delivers fewer bytes than it promised.
     void fill();
 
-    /// Lets go of the body, and with it of plugin code.
-    void clear();
+    /// Whether the response is made while it is sent, and so needs a scratch of scratchSize bytes.
+    static bool needsScratch(const PreparedResponse& response) noexcept { return response.body.source() != nullptr; }
+    static const std::size_t scratchSize;
+
+    /// Lets go of the body, and with it of plugin code. Returns the scratch.
+    std::vector<std::byte> clear();
 
     bool isActive() const noexcept { return isActive_; }
 
@@ -42,6 +47,7 @@ private:
     Progress sendMemory(int socket, std::uint64_t& sent);
     Progress sendFile(int socket, int file, std::uint64_t offset, std::uint64_t size, std::uint64_t& sent);
     void advanceParts(std::uint64_t count);
+    void cork(int socket, bool on);
 
     PreparedResponse response_;
     std::size_t headSent_ = 0;
@@ -54,6 +60,7 @@ private:
     std::uint64_t sourceLeft_ = 0;
     bool sourceEnded_ = true;
     bool isActive_ = false;
+    bool isCorked_ = false;
 };
 
 }  // namespace playhouse::host

@@ -15,6 +15,7 @@ namespace {
 
 constexpr auto sweepInterval = std::chrono::milliseconds(250);
 constexpr std::size_t readBufferSize = 64 * 1024;
+constexpr std::size_t mostScratches = 64;
 
 }  // namespace
 
@@ -79,6 +80,17 @@ std::string EventLoop::nextRequestId() {
     std::array<char, 16> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), ++requests_, 16).ptr;
     return requestIdPrefix_ + std::string(digits.data(), end);
+}
+
+std::vector<std::byte> EventLoop::takeScratch(std::size_t size) {
+    if (scratches_.empty()) return std::vector<std::byte>(size);
+    auto scratch = std::move(scratches_.back());
+    scratches_.pop_back();
+    return scratch;
+}
+
+void EventLoop::keepScratch(std::vector<std::byte> scratch) {
+    if (!scratch.empty() && scratches_.size() < mostScratches) scratches_.push_back(std::move(scratch));
 }
 
 void EventLoop::add(const std::shared_ptr<HttpConnection>& connection) {

@@ -70,6 +70,10 @@ public:
     /// Where reads go. Its content is valid until the next read of any connection on this loop.
     std::span<char> readBuffer() noexcept { return readBuffer_; }
 
+    /// Memory for a body that is made while it is sent, kept from one response to the next.
+    std::vector<std::byte> takeScratch(std::size_t size);
+    void keepScratch(std::vector<std::byte> scratch);
+
     void add(const std::shared_ptr<HttpConnection>& connection);
     void remove(const std::shared_ptr<HttpConnection>& connection);
 
@@ -91,6 +95,7 @@ private:
     Poco::Thread thread_;
     std::shared_ptr<const Routes> routes_;
     std::vector<char> readBuffer_;
+    std::vector<std::vector<std::byte>> scratches_;
     std::string date_;
     std::chrono::steady_clock::time_point dateUntil_;
     std::string requestIdPrefix_;

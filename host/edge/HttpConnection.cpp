@@ -250,7 +250,9 @@ void HttpConnection::answer(Response response) {
     if (!prepared.body.source()) exchange_->releaseLease();
     status_ = prepared.status;
     closes_ = prepared.closes;
-    sender_.begin(std::move(prepared));
+    auto scratch =
+        BodySender::needsScratch(prepared) ? loop_->takeScratch(BodySender::scratchSize) : std::vector<std::byte>();
+    sender_.begin(std::move(prepared), std::move(scratch));
     state_ = State::Sending;
     setDeadline(settings.sendTimeout);
     pump();
@@ -319,7 +321,7 @@ void HttpConnection::fillOnWorker() {
         boost::asio::post(context, [self = std::move(self), problem = std::move(problem)] {
             self->sourceIsBusy_ = false;
             if (self->state_ == State::Closed) {
-                self->sender_.clear();
+                self->loop_->keepScratch(self->sender_.clear());
                 self->exchange_->clear();
                 return;
             }
@@ -341,7 +343,7 @@ void HttpConnection::fail(const char* during, const std::exception& error) {
 
 void HttpConnection::finish() {
     if (loop_->settings().accessLog) logAccess(status_);
-    sender_.clear();
+    loop_->keepScratch(sender_.clear());
     exchange_->finish(status_);
     // A handler that still holds the exchange keeps it; the connection goes on with a new one.
     if (exchange_.use_count() > 1) exchange_ = std::make_shared<Exchange>();
@@ -392,7 +394,7 @@ void HttpConnection::close() {
     loop_->remove(self);
     // A handler or source that still runs has the exchange; it is cleared when that comes back.
     if (before == State::Handling || sourceIsBusy_) return;
-    sender_.clear();
+    loop_->keepScratch(sender_.clear());
     exchange_->clear();
 }
 

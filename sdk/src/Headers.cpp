@@ -42,8 +42,13 @@ void Headers::set(std::string_view name, std::string_view value) {
     // The value may be a view into these very headers.
     const std::string kept(value);
     const std::string keptName(name);
-    remove(keptName);
+    const auto earlier = entries_.size();
     add(keptName, kept);
+    std::size_t index = 0;
+    std::erase_if(entries_, [&](const Entry& entry) {
+        return index++ < earlier &&
+               equalsIgnoreCase(std::string_view(text_).substr(entry.nameBegin, entry.nameSize), keptName);
+    });
 }
 
 void Headers::remove(std::string_view name) {

@@ -12,6 +12,7 @@ class HeadersTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(findsNamesInAnyCase);
     CPPUNIT_TEST(keepsRepeatedFieldsInOrder);
     CPPUNIT_TEST(setReplacesEveryFieldOfThatName);
+    CPPUNIT_TEST(refusedSetKeepsTheFieldBefore);
     CPPUNIT_TEST(removeLeavesTheOthers);
     CPPUNIT_TEST(refusesWhatWouldSplitAResponse);
     CPPUNIT_TEST(clearForgetsEverything);
@@ -35,6 +36,15 @@ public:
         CPPUNIT_ASSERT(headers.find("Vary") == "Origin");
         CPPUNIT_ASSERT(headers.at(2).name == "vary");
         CPPUNIT_ASSERT(headers.at(2).value == "Accept-Encoding");
+    }
+
+    void refusedSetKeepsTheFieldBefore() {
+        Headers headers;
+        headers.add("Location", "/here");
+        CPPUNIT_ASSERT_THROW(headers.set("Location", "/a\r\nb"), std::invalid_argument);
+        CPPUNIT_ASSERT(headers.find("Location") == std::string_view("/here"));
+        headers.set("Location", *headers.find("Location"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, headers.size());
     }
 
     void setReplacesEveryFieldOfThatName() {
