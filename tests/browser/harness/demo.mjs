@@ -37,9 +37,18 @@ export async function readPlaylist(server, target) {
     return readMediaPlaylist((await server.get(target)).text, server.url(target));
 }
 
-/** All segments of a track, with what must stand before each one to read it: the init segment, in CMAF. */
+/** All segments of a track of "demo", as fetchSegments(). */
 export async function fetchTrack(server, track, container) {
-    const playlist = await fetchPlaylist(server, track, container);
+    return fetchSegments(server, await fetchPlaylist(server, track, container));
+}
+
+/**
+ * All segments of a playlist.
+ *
+ * @returns {Promise<{playlist: object, initialization: Buffer, segments: Buffer[], whole: Buffer}>}
+ *          `initialization` is what has to stand before any segment: nothing, in TS; `whole` is all of it
+ */
+export async function fetchSegments(server, playlist) {
     const segments = await Promise.all(playlist.segments.map(async ({ url }) => (await server.get(url)).body));
     const initialization = playlist.initialization
         ? (await server.get(playlist.initialization)).body
