@@ -12,7 +12,7 @@ const audioLanguages = ['en', 'es'];
 
 let server;
 before(async () => (server = await demo.startDemoServer()));
-after(() => server.stop());
+after(() => server?.stop());
 
 async function master(container, query = {}) {
     const parameters = new URLSearchParams({ ...(container === 'fmp4' && { container }), ...query });

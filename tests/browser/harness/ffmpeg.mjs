@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { run } from './program.mjs';
 
 /**
- * The frames that ffmpeg decodes from the track of one kind ('video' or 'audio') in `media` (bytes, or the path of a
- * file), in the order of presentation, with the checksum of each one's picture or sound. Fails when ffmpeg has anything
+ * The frames that ffmpeg decodes from the first track of one kind ('video' or 'audio') in `media` (bytes, or the path or
+ * URL of a file), in the order of presentation, with the checksum of each one's picture or sound. Fails when ffmpeg has anything
  * to complain about, except lines that `tolerated` matches.
  *
  * @returns {Promise<{pts: number, size: number, checksum: string}[]>}
  */
 export async function decode(media, kind, what, tolerated) {
-    return framesOf(media, ['-map', `0:${kind[0]}`, '-fps_mode', 'passthrough'], what, tolerated);
+    return framesOf(media, ['-map', `0:${kind[0]}:0`, '-fps_mode', 'passthrough'], what, tolerated);
 }
 
 /** As decode(), but the coded frames of sound as raw AAC, whatever they were wrapped in, in the order of the file. */

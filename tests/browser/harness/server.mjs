@@ -30,7 +30,7 @@ export class Server {
             const ids = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
             await server.library((found) => ids.every((id) => found.knows(id)));
         } catch (problem) {
-            server.#child.kill('SIGKILL');
+            server.#child?.kill('SIGKILL');
             server.#removeStorage();
             throw problem;
         }
@@ -103,6 +103,12 @@ export class Server {
         assert.deepEqual(this.#end, { code: 0, signal: null }, `how playhouse ended; its log:\n${this.log}`);
     }
 
+    /** Ends it without a warning, as a crash does. */
+    async crash() {
+        this.#child.kill('SIGKILL');
+        await this.#waitFor(() => this.#end, 'its end');
+    }
+
     get hasEnded() {
         return this.#end !== undefined;
     }
@@ -138,7 +144,8 @@ export class Server {
         process.on('exit', this.#kill);
         this.#child.stdout.on('data', (data) => this.#grow(() => (this.#output += data)));
         this.#child.stderr.on('data', (data) => this.#grow(() => (this.log += data)));
-        this.#child.on('close', (code, signal) => this.#grow(() => (this.#end = { code, signal })));
+        this.#child.on('error', (problem) => this.#grow(() => (this.#end = { code: problem.message })));
+        this.#child.on('close', (code, signal) => this.#grow(() => (this.#end ??= { code, signal })));
         const ready = /is ready: (http:\/\/[^/\s]+)/;
         await this.#waitFor(() => ready.test(this.#output), 'the line that it is ready');
         this.origin = ready.exec(this.#output)[1];
