@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+    cpSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    renameSync,
+    rmSync,
+    statSync,
+    truncateSync,
+    writeFileSync,
+} from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
@@ -72,7 +82,10 @@ const unplayable = {
         /720p\.mp4/,
     ],
     empty: [() => {}, /no rendition/],
-    'sound-alone': [(folder) => cpSync(path.join(source, 'audio-es.m4a'), path.join(folder, '360p.mp4')), /360p\.mp4.*video/],
+    'sound-alone': [
+        (folder) => cpSync(path.join(source, 'audio-es.m4a'), path.join(folder, '360p.mp4')),
+        /360p\.mp4.*video/,
+    ],
     'language-unknown': [
         (folder) => {
             addRendition(folder);
@@ -126,7 +139,10 @@ test('broken media is listed with what is wrong, and the rest is served', async 
         for (const [id, [name]] of Object.entries(damaged)) {
             const found = problems.filter((problem) => problem.id === id);
             assert.equal(found.length, 1, id);
-            assert.ok(found[0].error.includes(name.split('/').pop()) || found[0].error.includes('thumbnails'), found[0].error);
+            assert.ok(
+                found[0].error.includes(name.split('/').pop()) || found[0].error.includes('thumbnails'),
+                found[0].error,
+            );
             assert.ok(server.log.includes(`video "${id}": ${found[0].error}`), `${id} in the log`);
             await server.get(`/stream/hls/${id}/master.m3u8`);
         }
@@ -150,7 +166,10 @@ test('a video that is added appears, one that is repaired plays, and one that is
     const root = makeStorage({ broken: addTruncated });
     await withServer(root, soon, async (server) => {
         const folder = (id) => path.join(root, 'videos', id);
-        assert.deepEqual((await server.library()).videos.map(({ id }) => id), ['good']);
+        assert.deepEqual(
+            (await server.library()).videos.map(({ id }) => id),
+            ['good'],
+        );
 
         mkdirSync(folder('.new'));
         addRendition(folder('.new'));
@@ -208,12 +227,16 @@ test('an answer whose file shrinks meanwhile is cut off, and does not look whole
     await withServer(root, never, async (server) => {
         const file = path.join(root, 'videos', 'good', '1080p.mp4');
         const isWhole = await new Promise((resolve, reject) => {
-            const outgoing = http.get(server.url('/stream/progressive/good?quality=1080p'), { agent: false }, (incoming) => {
-                // The first data: the sockets between hold less than the rest.
-                incoming.once('data', () => truncateSync(file, 100_000));
-                incoming.on('error', () => resolve(false));
-                incoming.on('end', () => resolve(incoming.complete));
-            });
+            const outgoing = http.get(
+                server.url('/stream/progressive/good?quality=1080p'),
+                { agent: false },
+                (incoming) => {
+                    // The first data: the sockets between hold less than the rest.
+                    incoming.once('data', () => truncateSync(file, 100_000));
+                    incoming.on('error', () => resolve(false));
+                    incoming.on('end', () => resolve(incoming.complete));
+                },
+            );
             outgoing.on('error', reject);
         });
         assert.equal(isWhole, false);

@@ -67,7 +67,10 @@ async function cuesOfSegments(from, id, language, container) {
         assert.ok(segment.startsWith(header), segment);
         // The map is for HLS; the WebVTT standard knows no line right behind the signature.
         for (const cue of parseCues(`WEBVTT\n${segment.slice(header.length)}`, uri)) {
-            assert.ok(cue.startTime < start + Number(duration) && cue.endTime > start, `${uri}: ${JSON.stringify(cue)}`);
+            assert.ok(
+                cue.startTime < start + Number(duration) && cue.endTime > start,
+                `${uri}: ${JSON.stringify(cue)}`,
+            );
             found.set(JSON.stringify(cue), cue);
         }
         start += Number(duration);
@@ -150,7 +153,12 @@ test('a progressive download is the file, whole and in ranges', async () => {
         assert.equal(full.headers['accept-ranges'], 'bytes');
         assert.ok(full.body.equals(file), quality);
         const middle = Math.floor(file.length / 2);
-        for (const [first, last] of [[0, 0], [0, 1023], [middle, middle + 99_999], [file.length - 1, file.length - 1]]) {
+        for (const [first, last] of [
+            [0, 0],
+            [0, 1023],
+            [middle, middle + 99_999],
+            [file.length - 1, file.length - 1],
+        ]) {
             const part = await server.request(target, { headers: { Range: `bytes=${first}-${last}` } });
             assert.equal(part.status, 206);
             assert.equal(part.headers['content-range'], `bytes ${first}-${last}/${file.length}`);
@@ -179,8 +187,14 @@ test('the list of videos tells what is there, and goes by pages', async () => {
     const [video] = listed;
     assert.equal(video.durationSeconds, seconds);
     assert.equal(video.aspectRatio, '16:9');
-    assert.deepEqual(video.renditions.map(({ name }) => name), renditions);
-    assert.deepEqual(video.audio.map(({ name }) => name), demo.audioTracks);
+    assert.deepEqual(
+        video.renditions.map(({ name }) => name),
+        renditions,
+    );
+    assert.deepEqual(
+        video.audio.map(({ name }) => name),
+        demo.audioTracks,
+    );
     for (const url of [video.poster, video.hls, video.hlsFmp4, video.dash, video.progressive, video.thumbnails.vtt])
         await server.get(url);
     for (const { url } of video.subtitles) await server.get(url);

@@ -37,11 +37,17 @@ test('sample times read from boxes are those that ffprobe reads, moved by what i
     assert.ok(initialization.length > 0);
     const samples = segments.flatMap(samplesOf);
     const { packets: read } = await packets(whole, 'video', 'all segments');
-    assert.deepEqual(read.map(({ dts }) => dts), samples.map(({ dts }) => dts));
+    assert.deepEqual(
+        read.map(({ dts }) => dts),
+        samples.map(({ dts }) => dts),
+    );
     // ffmpeg shows everything later, until no picture is due before it is decoded.
     const added = read[0].pts - samples[0].pts;
     assert.equal(added, Math.max(...samples.map(({ dts, pts }) => dts - pts)));
-    assert.deepEqual(read.map(({ pts }) => pts - added), samples.map(({ pts }) => pts));
+    assert.deepEqual(
+        read.map(({ pts }) => pts - added),
+        samples.map(({ pts }) => pts),
+    );
 });
 
 test('parsers notice broken manifests', async () => {

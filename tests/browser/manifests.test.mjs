@@ -51,7 +51,10 @@ for (const container of demo.containers) {
         const { videoJs, strict } = await master(container);
         assert.equal(strict.isMasterPlaylist, true);
         assert.equal(videoJs.independentSegments, true);
-        assert.deepEqual(videoJs.playlists.map(({ uri }) => uri), renditions.map((name) => `${name}/playlist.m3u8${query}`));
+        assert.deepEqual(
+            videoJs.playlists.map(({ uri }) => uri),
+            renditions.map((name) => `${name}/playlist.m3u8${query}`),
+        );
         for (const [index, name] of renditions.entries()) {
             const { attributes } = videoJs.playlists[index];
             const [width, height] = shapes[name];
@@ -73,7 +76,13 @@ for (const container of demo.containers) {
         assert.deepEqual(AUDIO, { audio: Object.fromEntries(audio) });
         const subtitles = demo.subtitleLanguages.map((language) => [
             languageLabels[language],
-            { default: false, autoselect: true, forced: false, language, uri: `subtitles-${language}/playlist.m3u8${query}` },
+            {
+                default: false,
+                autoselect: true,
+                forced: false,
+                language,
+                uri: `subtitles-${language}/playlist.m3u8${query}`,
+            },
         ]);
         assert.deepEqual(SUBTITLES, { subtitles: Object.fromEntries(subtitles) });
     });
@@ -88,7 +97,10 @@ for (const container of demo.containers) {
         const images = lines.filter((line) => line.startsWith('#EXT-X-IMAGE-STREAM-INF:')).map(attributesOf);
         assert.equal(images.length, 1);
         const { URI, RESOLUTION, CODECS } = images[0];
-        assert.deepEqual({ URI, RESOLUTION, CODECS }, { URI: 'thumbnails/playlist.m3u8', RESOLUTION: '160x90', CODECS: 'jpeg' });
+        assert.deepEqual(
+            { URI, RESOLUTION, CODECS },
+            { URI: 'thumbnails/playlist.m3u8', RESOLUTION: '160x90', CODECS: 'jpeg' },
+        );
     });
 
     test(`${container} variants declare the bandwidth that their segments need`, async () => {
@@ -97,7 +109,10 @@ for (const container of demo.containers) {
         const loudest = (kind) => Math.max(...sound.map((track) => track[kind]));
         for (const { uri, attributes } of (await master(container)).videoJs.playlists) {
             const picture = await rate(uri.split('/')[0]);
-            for (const [kind, name] of [['peak', 'BANDWIDTH'], ['average', 'AVERAGE-BANDWIDTH']]) {
+            for (const [kind, name] of [
+                ['peak', 'BANDWIDTH'],
+                ['average', 'AVERAGE-BANDWIDTH'],
+            ]) {
                 const off = attributes[name] / (picture[kind] + loudest(kind)) - 1;
                 assert.ok(off > -1e-5 && off < 0.005, `${uri}: ${name} is off by ${off}`);
             }
@@ -106,7 +121,11 @@ for (const container of demo.containers) {
 
     for (const track of [...renditions, ...demo.audioTracks])
         test(`the ${container} playlist of ${track} lasts as long as the video`, async () => {
-            const { segments, initialization, duration, targetDuration } = await demo.fetchPlaylist(server, track, container);
+            const { segments, initialization, duration, targetDuration } = await demo.fetchPlaylist(
+                server,
+                track,
+                container,
+            );
             const frame = track.startsWith('audio') ? 1024 / 48000 : 0;
             assert.ok(Math.abs(duration - seconds) <= frame + 1e-6, `${duration} s`);
             assert.equal(targetDuration, 4);
@@ -143,7 +162,10 @@ test('the playlist of the thumbnails tells their layout', async () => {
     const { lines } = parsePlaylist((await server.get(target)).text, target);
     assert.ok(lines.includes('#EXT-X-IMAGES-ONLY'));
     const tiles = attributesOf(lines.find((line) => line.startsWith('#EXT-X-TILES:')));
-    assert.deepEqual({ ...tiles, DURATION: Number(tiles.DURATION) }, { RESOLUTION: '160x90', LAYOUT: '5x5', DURATION: 2 });
+    assert.deepEqual(
+        { ...tiles, DURATION: Number(tiles.DURATION) },
+        { RESOLUTION: '160x90', LAYOUT: '5x5', DURATION: 2 },
+    );
 });
 
 test('DASH offers the same segments as HLS with fragmented MP4', async () => {
@@ -158,7 +180,10 @@ test('DASH offers the same segments as HLS with fragmented MP4', async () => {
     assert.equal(manifest.duration, seconds);
     for (const [name, playlist] of Object.entries(tracks)) {
         const hls = await demo.fetchPlaylist(server, name, 'fmp4');
-        assert.deepEqual(playlist.segments.map(({ resolvedUri }) => resolvedUri), hls.segments.map(({ url }) => url));
+        assert.deepEqual(
+            playlist.segments.map(({ resolvedUri }) => resolvedUri),
+            hls.segments.map(({ url }) => url),
+        );
         let start = 0;
         for (const [index, { duration, presentationTime, map }] of playlist.segments.entries()) {
             assert.ok(Math.abs(duration - hls.segments[index].duration) < 2e-6, `${name} ${index}: ${duration} s`);
@@ -207,7 +232,8 @@ test('filters leave the same renditions in HLS and DASH', async () => {
     ];
     for (const [query, expected] of cases) {
         const what = JSON.stringify(query);
-        for (const container of demo.containers) assert.deepEqual(heights(await master(container, query)), expected, what);
+        for (const container of demo.containers)
+            assert.deepEqual(heights(await master(container, query)), expected, what);
         assert.deepEqual(dashHeights(await dash(query)), expected, what);
     }
 });
@@ -217,7 +243,10 @@ test('the filter "audio" leaves those languages alone', async () => {
         const expected = audioLanguages.filter((language) => audio.split(',').includes(language));
         for (const container of demo.containers) {
             const groups = Object.values((await master(container, { audio })).videoJs.mediaGroups.AUDIO.audio);
-            assert.deepEqual(groups.map(({ language }) => language), expected);
+            assert.deepEqual(
+                groups.map(({ language }) => language),
+                expected,
+            );
             assert.equal(groups.filter((group) => group.default).length, 1, 'one of them is the default');
         }
         assert.deepEqual(dashLanguages(await dash({ audio })), expected);

@@ -98,7 +98,7 @@ const checksums = (frames) => frames.map(({ checksum }) => checksum);
 for (const [id, renditions] of Object.entries(films)) {
     for (const rendition of Object.keys(renditions)) {
         for (const container of demo.containers)
-            test(`${id}: each ${container} segment of ${rendition} decodes alone to pictures of the source`, async () => {
+            test(`${id}: each ${container} segment of ${rendition} decodes alone to the source`, async () => {
                 const source = checksums(await decode(sourceOf(id, rendition), 'video', 'the source'));
                 const { initialization, segments } = await fetchTrack(id, rendition, container);
                 const alone = await forEachAtOnce(segments, (segment, index) =>
@@ -106,7 +106,10 @@ for (const [id, renditions] of Object.entries(films)) {
                 );
                 assert.deepEqual(alone.flatMap(checksums), source);
                 if (container === 'ts')
-                    assertContinuous(segments.flatMap((segment) => readTransportStream(segment, id)), id);
+                    assertContinuous(
+                        segments.flatMap((segment) => readTransportStream(segment, id)),
+                        id,
+                    );
             });
 
         test(`${id}: ${rendition} keeps the times of the source`, async () => {

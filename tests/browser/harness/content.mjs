@@ -35,7 +35,12 @@ const kinds = {
 
 function recipe(args) {
     const parts = path.join(repository, 'deploy', 'sample-content');
-    const files = [script, ...readdirSync(parts).sort().map((name) => path.join(parts, name))];
+    const files = [
+        script,
+        ...readdirSync(parts)
+            .sort()
+            .map((name) => path.join(parts, name)),
+    ];
     const digest = createHash('sha256').update(args.join(' '));
     for (const file of files) digest.update(readFileSync(file));
     return digest.digest('hex');

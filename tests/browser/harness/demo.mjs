@@ -50,8 +50,6 @@ export async function fetchTrack(server, track, container) {
  */
 export async function fetchSegments(server, playlist) {
     const segments = await Promise.all(playlist.segments.map(async ({ url }) => (await server.get(url)).body));
-    const initialization = playlist.initialization
-        ? (await server.get(playlist.initialization)).body
-        : Buffer.alloc(0);
+    const initialization = playlist.initialization ? (await server.get(playlist.initialization)).body : Buffer.alloc(0);
     return { playlist, initialization, segments, whole: Buffer.concat([initialization, ...segments]) };
 }

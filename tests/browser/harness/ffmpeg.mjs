@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { run } from './program.mjs';
 
 /**
- * The frames that ffmpeg decodes from the first track of one kind ('video' or 'audio') in `media` (bytes, or the path or
- * URL of a file), in the order of presentation, with the checksum of each one's picture or sound. Fails when ffmpeg has anything
- * to complain about, except lines that `tolerated` matches.
+ * The frames that ffmpeg decodes from the first track of one kind ('video' or 'audio') in `media` (bytes, or the path
+ * or URL of a file), in the order of presentation, with the checksum of each one's picture or sound. Fails when ffmpeg has
+ * anything to complain about, except lines that `tolerated` matches.
  *
  * @returns {Promise<{pts: number, size: number, checksum: string}[]>}
  */

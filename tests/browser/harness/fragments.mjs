@@ -1,14 +1,14 @@
 // Fragmented MP4, box by box (ISO/IEC 14496-12): its times as they are written, which ffmpeg moves.
 import assert from 'node:assert/strict';
 
-/** The boxes in `bytes`: type, where it begins in `bytes`, its size, what is in it, and whether all of that is there. */
+/** The boxes in `bytes`: type, where each begins in `bytes`, its size, and what is in it, as far as it is there. */
 export function boxes(bytes) {
     const found = [];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
         const size = bytes.readUInt32BE(at);
         const type = bytes.toString('latin1', at + 4, at + 8);
         assert.ok(size >= 8, `a box "${type}" of ${size} bytes`);
-        found.push({ type, at, size, isWhole: at + size <= bytes.length, content: bytes.subarray(at + 8, at + size) });
+        found.push({ type, at, size, content: bytes.subarray(at + 8, at + size) });
         at += size;
     }
     return found;

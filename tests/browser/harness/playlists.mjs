@@ -77,7 +77,10 @@ export function readMediaPlaylist(text, url) {
     }));
     for (const { duration } of segments) {
         assert.ok(duration > 0, `${url}: an EXTINF of ${duration}`);
-        assert.ok(Math.round(duration) <= videoJs.targetDuration, `${url}: ${duration} s is beyond its target duration`);
+        assert.ok(
+            Math.round(duration) <= videoJs.targetDuration,
+            `${url}: ${duration} s is beyond its target duration`,
+        );
     }
     const map = videoJs.segments[0].map?.uri;
     return {
