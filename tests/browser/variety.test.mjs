@@ -1,6 +1,6 @@
 // Films as others make them: what is unusual in a file must not show in what is packaged from it.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -28,7 +28,7 @@ const films = {
             ...[...aac, '-ac', '6', '-t', '10'],
         ],
     },
-    'without-sound': { '180p': [...picture(25), ...x264(50), '-t', '6'] },
+    'without-sound': { '180p': [...picture(25), ...x264(35), '-t', '4'] },
     'key-frames-far-apart': { '180p': [...picture(30), ...sound(), ...x264(270), ...aac, '-t', '20'] },
     'without-b-frames': { '180p': [...picture(30), ...sound(), ...x264(60, '-bf', '0'), ...aac, '-t', '6'] },
     'sound-late-and-short': {
@@ -76,6 +76,8 @@ before(async () => {
         const made = await run('ffmpeg', ['-v', 'error', ...args, sourceOf(id, name)]);
         assert.equal(made.exitCode, 0, made.errors);
     });
+    const cue = 'WEBVTT\n\n00:01.000 --> 00:03.000\nWithout a word\n';
+    writeFileSync(path.join(videos, 'without-sound', 'subtitles-en.vtt'), cue);
     server = await Server.start({ videos });
 });
 after(async () => {
@@ -91,6 +93,23 @@ test('all of them can be streamed', async () => {
     const library = await server.library();
     assert.deepEqual(library.problems, []);
     assert.deepEqual(library.videos.map(({ id }) => id).sort(), Object.keys(films).sort());
+});
+
+test('no segment outlasts the target duration of its playlist, however long segments are to be', async () => {
+    for (const duration of ['500 ms', '1500 ms', '2600 ms', '7 s', '60 s']) {
+        const settings = { 'plugin.streaming.segment-duration': duration };
+        const other = await Server.start({ videos, settings });
+        try {
+            for (const { id, renditions, audio, subtitles } of (await other.library()).videos) {
+                const tracks = [...renditions, ...audio].map(({ name }) => name);
+                tracks.push(...subtitles.map(({ language }) => `subtitles-${language}`));
+                // Reading it asserts it.
+                for (const track of tracks) await demo.readPlaylist(other, `/stream/hls/${id}/${track}/playlist.m3u8`);
+            }
+        } finally {
+            await other.stop();
+        }
+    }
 });
 
 const checksums = (frames) => frames.map(({ checksum }) => checksum);
