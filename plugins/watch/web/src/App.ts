@@ -17,6 +17,8 @@ import { StatsPanel } from './view/StatsPanel';
 import { fetchThumbnails } from './view/Thumbnails';
 import { VideoList } from './view/VideoList';
 
+/** The plugin that all media comes from. */
+const STREAMING = 'streaming';
 const FIRST_RETRY_SECONDS = 1;
 const LONGEST_RETRY_SECONDS = 10;
 
@@ -48,6 +50,8 @@ export class App {
     this.session.on('sourceChanged', (source) => this.showSource(source));
     this.server.on('swap', (swap) => this.graph.markSwap(swap));
     this.server.on('recovered', () => this.recover());
+    this.server.on('readiness', () => this.explainError());
+    this.session.on('statusChanged', () => this.explainError());
     window.addEventListener('popstate', () => this.followLocation());
     window.setInterval(() => {
       this.graph.add(takeSample(this.session));
@@ -142,6 +146,15 @@ export class App {
   private recover(): void {
     void this.loadList();
     this.session.recover();
+  }
+
+  /** What a player can tell of a plugin that is not there is a status number; the reason helps more. */
+  private explainError(): void {
+    const plugin = this.server.plugins.find(({ id }) => id === STREAMING);
+    if (this.session.status !== 'error' || !this.session.lastError?.network) return;
+    if (!plugin || plugin.state === 'serving') return;
+    const detail = `The plugin “${STREAMING}” is ${plugin.state}. Playback goes on by itself as soon as it serves.`;
+    this.stage.say('Streaming is off on this server', detail, true);
   }
 
   private followLocation(): void {

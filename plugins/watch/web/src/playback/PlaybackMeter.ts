@@ -8,9 +8,15 @@ export interface Experience {
   totalFrames: number;
 }
 
+export interface Stall {
+  seconds: number;
+  /** What was loaded ahead when the picture stopped: with plenty of it, the network was in time and the decoder late. */
+  bufferedSeconds: number;
+}
+
 /**
  * Measures one video element from outside of any player: so the figures of different players can be compared. A stall is
- * a stop for want of media while it should play; waiting for the first picture or after a seek is none.
+ * a stop while it should play, mostly for want of media; waiting for the first picture or after a seek is none.
  */
 export class PlaybackMeter {
   private openedAt = performance.now();
@@ -18,12 +24,13 @@ export class PlaybackMeter {
   private stalls = 0;
   private stalledSeconds = 0;
   private stallBegan?: number;
+  private bufferedAtStall = 0;
   private settled = false;
   private framesBefore = { dropped: 0, total: 0 };
 
   constructor(
     private readonly video: HTMLVideoElement,
-    private readonly onStall: (seconds: number) => void,
+    private readonly onStall: (stall: Stall) => void,
   ) {
     video.addEventListener('loadeddata', () => {
       this.startupSeconds ??= (performance.now() - this.openedAt) / 1000;
@@ -73,7 +80,9 @@ export class PlaybackMeter {
 
   private beginStall(): void {
     const { seeking, paused, ended } = this.video;
-    if (this.settled && !seeking && !paused && !ended) this.stallBegan ??= performance.now();
+    if (!this.settled || seeking || paused || ended || this.stallBegan !== undefined) return;
+    this.stallBegan = performance.now();
+    this.bufferedAtStall = bufferAhead(this.video);
   }
 
   private endStall(): void {
@@ -82,7 +91,7 @@ export class PlaybackMeter {
     this.stallBegan = undefined;
     this.stalls += 1;
     this.stalledSeconds += seconds;
-    this.onStall(seconds);
+    this.onStall({ seconds, bufferedSeconds: this.bufferedAtStall });
   }
 }
 

@@ -2,7 +2,7 @@ import { Emitter } from '../Emitter';
 import type { AdapterError, Format, PlayerAdapter, PlayerId } from '../players/PlayerAdapter';
 import { createAdapter, formatsOf, plays, sourceOf } from '../players/Players';
 import type { VideoSummary } from '../server/Videos';
-import { PlaybackMeter, bufferAhead, isStarved } from './PlaybackMeter';
+import { PlaybackMeter, type Stall, bufferAhead, isStarved } from './PlaybackMeter';
 
 export interface Source {
   video: VideoSummary;
@@ -22,7 +22,7 @@ interface SessionEvents {
   statusChanged: SessionStatus;
   tracksChanged: undefined;
   qualityChanged: { index: number };
-  stall: { seconds: number };
+  stall: Stall;
   /** Also for an error that does not stop the picture yet; then the status stays 'ready'. */
   error: AdapterError;
 }
@@ -43,12 +43,18 @@ export class PlaybackSession extends Emitter<SessionEvents> {
   private supersede: () => void = () => undefined;
   /** Where and how to go on when the element itself cannot tell: while loading, and after an error. */
   private resume = { at: 0, playing: false };
+  /** Whether the viewer had it play, also when an error of the element's own has paused it since. */
+  private playedBeforeError = false;
   /** A network error that the viewer does not feel yet, because there is media ahead. */
   private held?: AdapterError;
 
   constructor(readonly video: HTMLVideoElement) {
     super();
-    this.meter = new PlaybackMeter(video, (seconds) => this.emit('stall', { seconds }));
+    this.meter = new PlaybackMeter(video, (stall) => this.emit('stall', stall));
+    video.addEventListener('play', () => (this.playedBeforeError = true));
+    video.addEventListener('pause', () => {
+      if (!video.error) this.playedBeforeError = false;
+    });
     for (const name of ['waiting', 'ratechange', 'seeking'] as const) {
       video.addEventListener(name, () => {
         if (this.held && !this.canPlayOn()) this.stop(this.held);
@@ -112,7 +118,9 @@ export class PlaybackSession extends Emitter<SessionEvents> {
   }
 
   private isPlaying(): boolean {
-    return this.status === 'ready' ? !this.video.paused && !this.video.ended : this.resume.playing;
+    if (this.status !== 'ready') return this.resume.playing;
+    const { paused, ended, error } = this.video;
+    return !ended && (error ? this.playedBeforeError : !paused);
   }
 
   private async replace(turn: number, source: Source, startAt: number, play: boolean): Promise<void> {

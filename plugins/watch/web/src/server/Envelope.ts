@@ -4,6 +4,7 @@ export class ServerRefusal extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    readonly details?: unknown,
   ) {
     super(message);
   }
@@ -12,7 +13,7 @@ export class ServerRefusal extends Error {
 interface Envelope<Data> {
   success: boolean;
   data?: Data;
-  error?: { code?: string; message?: string };
+  error?: { code?: string; message?: string; details?: unknown };
 }
 
 /**
@@ -31,5 +32,6 @@ export async function fetchData<Data>(url: string, timeoutMilliseconds = 8000): 
     response.status,
     envelope?.error?.code ?? 'UNKNOWN',
     envelope?.error?.message ?? `The server answered ${url} with status ${response.status}.`,
+    envelope?.error?.details,
   );
 }

@@ -1,5 +1,5 @@
 import { Emitter } from '../Emitter';
-import { fetchData } from './Envelope';
+import { ServerRefusal, fetchData } from './Envelope';
 
 export interface PluginStatus {
   id: string;
@@ -28,7 +28,7 @@ interface ServerEvents {
   swap: Swap;
   /** No answer; the next try comes after `retrySeconds`. */
   unreachable: { retrySeconds: number };
-  /** The first answer after `unreachable`. */
+  /** The first answer after `unreachable`, or a plugin serves that did not before. */
   recovered: undefined;
 }
 
@@ -59,8 +59,7 @@ export class ServerStatus extends Emitter<ServerEvents> {
     this.timer = 0;
     let wait = INTERVAL_SECONDS;
     try {
-      const readiness = await fetchData<Readiness>('/readyz', 5000);
-      this.answered(readiness);
+      this.answered(await fetchReadiness());
     } catch {
       this.failures += 1;
       this.reachable = false;
@@ -71,16 +70,30 @@ export class ServerStatus extends Emitter<ServerEvents> {
   }
 
   private answered(readiness: Readiness): void {
-    const wasUnreachable = this.reachable === false;
+    const came = ({ id, state }: PluginStatus): boolean =>
+      state === 'serving' && this.plugins.some((before) => before.id === id && before.state !== 'serving');
+    const recovered = this.reachable === false || readiness.plugins.some(came);
     this.failures = 0;
     this.reachable = true;
     this.plugins = readiness.plugins;
     for (const { id, generation } of readiness.plugins) {
       const before = this.generations.get(id);
       this.generations.set(id, generation);
-      if (before !== undefined && before !== generation) this.emit('swap', { plugin: id, from: before, to: generation });
+      // 0: it is not loaded. Switching a plugin on and off swaps nothing.
+      if (before && generation && before !== generation) this.emit('swap', { plugin: id, from: before, to: generation });
     }
     this.emit('readiness', readiness);
-    if (wasUnreachable) this.emit('recovered', undefined);
+    if (recovered) this.emit('recovered', undefined);
+  }
+}
+
+/** A server that is not ready refuses, and tells in the refusal how each plugin is. */
+async function fetchReadiness(): Promise<Readiness> {
+  try {
+    return await fetchData<Readiness>('/readyz', 5000);
+  } catch (error) {
+    const details = error instanceof ServerRefusal ? (error.details as Partial<Readiness> | undefined) : undefined;
+    if (!details?.plugins) throw error;
+    return { status: details.status ?? 'not ready', plugins: details.plugins };
   }
 }

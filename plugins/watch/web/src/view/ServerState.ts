@@ -11,13 +11,18 @@ export class ServerState {
 
   constructor(status: ServerStatus) {
     byId('banner-retry').addEventListener('click', () => status.retryNow());
-    status.on('readiness', ({ status: readiness, plugins }) => {
+    status.on('readiness', ({ plugins }) => {
       window.clearInterval(this.countdown);
       this.banner.hidden = true;
       const serving = plugins.filter(({ state }) => state === 'serving').length;
-      const ready = readiness === 'ready';
-      this.pill.dataset.state = ready ? 'ready' : 'degraded';
-      setText(this.text, ready ? `Ready · ${plural(serving, 'plugin')}` : `Not ready: ${readiness}`);
+      const awaited = plugins.filter(({ state }) => state !== 'serving' && state !== 'disabled');
+      this.pill.dataset.state = awaited.length === 0 ? 'ready' : 'degraded';
+      setText(
+        this.text,
+        awaited.length === 0
+          ? `Ready · ${plural(serving, 'plugin')}`
+          : `Not ready: ${awaited.map(({ id, state }) => `${id} ${state}`).join(', ')}`,
+      );
     });
     status.on('unreachable', ({ retrySeconds }) => this.showUnreachable(retrySeconds));
   }
