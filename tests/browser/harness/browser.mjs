@@ -37,7 +37,7 @@ export class WatchPage {
      */
     static async open(browser, server, target = '/', { viewport, colours, bitsPerSecond } = {}) {
         const context = await browser.newContext({
-            viewport: viewport ?? { width: 1280, height: 900 },
+            viewport: viewport ?? { width: 800, height: 600 },
             colorScheme: colours ?? 'light',
             locale: 'en-GB',
         });
@@ -124,6 +124,7 @@ export class WatchPage {
                 errors: session.errors,
                 error: state.error,
                 experience: state.experience,
+                stalls: events.filter(({ type }) => type === 'stall').map(({ detail }) => detail),
                 events: events.map(({ at, type, detail }) => ({ at, type, detail })),
             };
         });
