@@ -119,7 +119,10 @@ export class Server {
     #output = '';
     #ownsStorage;
     #changed = new Set();
-    #kill = () => this.#child.kill('SIGKILL');
+    #kill = () => {
+        this.#child.kill('SIGKILL');
+        this.#removeStorage();
+    };
 
     constructor(storage, ownsStorage) {
         this.storage = storage;
