@@ -3,14 +3,13 @@
 #include "routing/RequestContext.h"
 
 #include <playhouse/Response.h>
+#include <playhouse/Utf8.h>
 
 #include <Poco/Message.h>
-#include <Poco/UTF8Encoding.h>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 
@@ -30,16 +29,6 @@ std::string requestOf(const Poco::Message& message) {
 std::string timeOf(const Poco::Message& message) {
     return isoTime(
         std::chrono::system_clock::time_point(std::chrono::microseconds(message.getTime().epochMicroseconds())));
-}
-
-/// Bytes of the UTF-8 sequence that `text` begins with; 0 when it begins with none.
-std::size_t sequenceLength(std::string_view text) {
-    static const Poco::UTF8Encoding utf8;
-    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-    const int wanted = utf8.sequenceLength(bytes, 1);
-    if (wanted < 1 || static_cast<std::size_t>(wanted) > text.size() || !Poco::UTF8Encoding::isLegal(bytes, wanted))
-        return 0;
-    return static_cast<std::size_t>(wanted);
 }
 
 std::string onOneLine(const std::string& message) {
@@ -85,19 +74,6 @@ void JsonLineFormatter::format(const Poco::Message& message, std::string& line) 
     if (const auto request = requestOf(message); !request.empty()) object["requestId"] = asUtf8(request);
     object["message"] = asUtf8(message.getText());
     line = boost::json::serialize(object);
-}
-
-std::string asUtf8(std::string_view text) {
-    std::string valid;
-    while (!text.empty()) {
-        const auto length = sequenceLength(text);
-        if (length == 0)
-            valid += "\xef\xbf\xbd";
-        else
-            valid += text.substr(0, length);
-        text.remove_prefix(length == 0 ? 1 : length);
-    }
-    return valid;
 }
 
 }  // namespace playhouse::host

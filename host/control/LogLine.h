@@ -3,7 +3,6 @@
 #include <Poco/Formatter.h>
 
 #include <string>
-#include <string_view>
 
 namespace playhouse::host {
 
@@ -22,8 +21,5 @@ class JsonLineFormatter : public Poco::Formatter {
 public:
     void format(const Poco::Message& message, std::string& line) override;
 };
-
-/// `text` with every sequence that is not UTF-8 (RFC 3629) replaced by U+FFFD.
-std::string asUtf8(std::string_view text);
 
 }  // namespace playhouse::host

@@ -1,5 +1,7 @@
 #include "ErrorAnswers.h"
 
+#include <playhouse/Utf8.h>
+
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -23,7 +25,7 @@ Response errorAnswer(int status, const std::string& code, const std::string& mes
     return Response(status)
         .withHeader("Content-Type", "application/json")
         .withHeader("Cache-Control", "no-store")
-        .withBody(SharedBuffer(boost::json::serialize(envelope)));
+        .withBody(SharedBuffer(asUtf8(boost::json::serialize(envelope))));
 }
 
 std::string_view reasonPhrase(int status) noexcept {

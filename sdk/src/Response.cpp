@@ -1,4 +1,5 @@
 #include <playhouse/Response.h>
+#include <playhouse/Utf8.h>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -16,7 +17,7 @@ Response Response::json(boost::json::value data, int status) {
     envelope["timestamp"] = isoTime(std::chrono::system_clock::now());
     return Response(status)
         .withHeader("Content-Type", "application/json")
-        .withBody(SharedBuffer(boost::json::serialize(envelope)));
+        .withBody(SharedBuffer(asUtf8(boost::json::serialize(envelope))));
 }
 
 Response Response::text(std::string text, std::string_view contentType) {

@@ -70,15 +70,7 @@ public:
         CPPUNIT_ASSERT(!object.contains("requestId"));
     }
 
-    void replacesWhatIsNotUtf8() {
-        CPPUNIT_ASSERT_EQUAL(std::string("a\xef\xbf\xbd"
-                                         "b"),
-                             asUtf8("a\xff"
-                                    "b"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\xef\xbf\xbd"), asUtf8("\xc3"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\xe2\x82\xac"), asUtf8("\xe2\x82\xac"));
-        CPPUNIT_ASSERT(json(message("\xff")).at("message").as_string() == "\xef\xbf\xbd");
-    }
+    void replacesWhatIsNotUtf8() { CPPUNIT_ASSERT(json(message("\xff")).at("message").as_string() == "\xef\xbf\xbd"); }
 };
 
 CPPUNIT_TEST_SUITE_REGISTRATION(LogLineTest);

@@ -64,6 +64,7 @@ public:
         const auto envelope = boost::json::parse(bodyText(response));
         CPPUNIT_ASSERT(envelope.at("success") == true);
         CPPUNIT_ASSERT_EQUAL('Z', envelope.at("timestamp").as_string().back());
+        CPPUNIT_ASSERT(jsonData(Response::json({{"id", "\xff"}})).at("id") == "\xef\xbf\xbd");
     }
 
     void writesTheErrorEnvelope() {
