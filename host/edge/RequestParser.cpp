@@ -41,6 +41,15 @@ std::optional<Method> methodOf(http::verb verb) {
     }
 }
 
+/// Whether `text` holds only what a host and port may (RFC 9112 section 3.2, RFC 3986 section 3.2.2).
+bool isAuthority(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char letter) {
+        const bool isAlphanumeric =
+            (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
+        return isAlphanumeric || std::string_view("-._~%!$&'()*+,;=:[]").find(letter) != std::string_view::npos;
+    });
+}
+
 /// Receives what Beast reads and writes it into the request.
 class MessageParser final : public http::basic_parser<true> {
 public:
@@ -83,6 +92,8 @@ private:
         switch (name) {
             case http::field::host:
                 if (++hosts_ > 1) return refuse(error, 400, "BAD_REQUEST", "There is more than one Host header.");
+                if (!isAuthority(std_view(value)))
+                    return refuse(error, 400, "BAD_REQUEST", "The Host header is not a host with, or without, a port.");
                 break;
             case http::field::expect:
                 if (!equalsIgnoreCase(std_view(value), "100-continue"))
@@ -144,7 +155,8 @@ private:
 RequestFault faultOf(const error_code& error, const RequestLimits& limits, std::uint64_t bodyLimit) {
     if (error == http::error::header_limit)
         return {431, "REQUEST_HEADER_FIELDS_TOO_LARGE",
-                "The request's head is larger than " + std::to_string(limits.headerSize) + " bytes."};
+                "The request's head, or the fields of its chunks, are larger than " +
+                    std::to_string(limits.headerSize) + " bytes."};
     if (error == http::error::body_limit)
         return {413, "PAYLOAD_TOO_LARGE",
                 "The body is larger than the " + std::to_string(bodyLimit) + " bytes that are accepted here."};
@@ -173,10 +185,9 @@ public:
             consumed += taken;
             input.remove_prefix(taken);
             if (error == http::error::need_more) {
-                if (!headSeen_ && input.size() > limits_.headerSize)
-                    error = http::error::header_limit;
-                else
-                    return Progress::NeedMore;
+                // After the head, only a chunk's header and the trailer fields are left untaken until they are whole.
+                if (input.size() <= limits_.headerSize) return Progress::NeedMore;
+                error = http::error::header_limit;
             }
             if (error) {
                 if (fault_.status == 0) fault_ = faultOf(error, limits_, bodyLimit_);

@@ -19,10 +19,13 @@ class MalformedRequestTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(otherVersionGets505);
     CPPUNIT_TEST(longTargetGets414);
     CPPUNIT_TEST(largeHeadGets431);
+    CPPUNIT_TEST(endlessChunkHeaderGets431);
+    CPPUNIT_TEST(endlessTrailerGets431);
     CPPUNIT_TEST(largeBodyGets413);
     CPPUNIT_TEST(largeChunkedBodyGets413);
     CPPUNIT_TEST(slowHeadGets408);
     CPPUNIT_TEST(slowBodyGets408);
+    CPPUNIT_TEST(refusalsAreUtf8);
     CPPUNIT_TEST_SUITE_END();
 
     std::atomic<int> handled_{0};
@@ -55,7 +58,9 @@ class MalformedRequestTest : public CppUnit::TestFixture {
               "GET /a HTTP/1.1\r\nHost: x\r\nBad Name: v\r\n\r\n", "GET /a HTTP/1.1\r\nHost: x\r\n: v\r\n\r\n",
               "GET /a HTTP/1.1\r\nHost: x\r\nA: b\x01\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n",
               "GET /../a HTTP/1.1\r\nHost: x\r\n\r\n", "GET /a%00 HTTP/1.1\r\nHost: x\r\n\r\n",
-              "G\x01T /a HTTP/1.1\r\nHost: x\r\n\r\n", "GET a HTTP/1.1\r\nHost: x\r\n\r\n"})
+              "G\x01T /a HTTP/1.1\r\nHost: x\r\n\r\n", "GET a HTTP/1.1\r\nHost: x\r\n\r\n",
+              "GET /a HTTP/1.1\r\nHost: a b\r\n\r\n", "GET /a HTTP/1.1\r\nHost: a/b\r\n\r\n",
+              "GET /a HTTP/1.1\r\nHost: user@a\r\n\r\n"})
             expectRefusal(*server, request, 400);
     }
 
@@ -104,6 +109,20 @@ class MalformedRequestTest : public CppUnit::TestFixture {
         expectRefusal(*server, "GET /a HTTP/1.1\r\nHost: x\r\nEndless: " + std::string(20000, 'a'), 431);
     }
 
+    void endlessChunkHeaderGets431() {
+        const auto server = serve();
+        expectRefusal(*server,
+                      "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;a=" + std::string(20000, 'b'),
+                      431);
+    }
+
+    void endlessTrailerGets431() {
+        const auto server = serve();
+        expectRefusal(
+            *server,
+            "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: " + std::string(20000, 'b'), 431);
+    }
+
     void largeBodyGets413() {
         EdgeSettings settings;
         settings.maximumBodySize = 10;
@@ -133,6 +152,15 @@ class MalformedRequestTest : public CppUnit::TestFixture {
         settings.bodyTimeout = std::chrono::milliseconds(50);
         const auto server = serve(settings);
         expectRefusal(*server, "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc", 408);
+    }
+
+    void refusalsAreUtf8() {
+        const auto server = serve();
+        RawClient client(server->port());
+        client.send("GET /%ff HTTP/1.1\r\nHost: x\r\n\r\n");
+        const auto answer = client.receive();
+        CPPUNIT_ASSERT_EQUAL(404, answer.status);
+        CPPUNIT_ASSERT(answer.body.find("There is nothing at /\xef\xbf\xbd.") != std::string::npos);
     }
 };
 
