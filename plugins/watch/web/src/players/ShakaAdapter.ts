@@ -20,7 +20,15 @@ export class ShakaAdapter extends Emitter<AdapterEvents> implements PlayerAdapte
     this.player = new shaka.Player();
     this.player.configure({
       abr: { clearBufferSwitch: false },
-      streaming: { bufferingGoal: 30, rebufferingGoal: 1, bufferBehind: 30, gapDetectionThreshold: 0.5 },
+      streaming: {
+        bufferingGoal: 30,
+        rebufferingGoal: 1,
+        bufferBehind: 30,
+        gapDetectionThreshold: 0.5,
+        // A seek that takes back a prefetched initialization segment leaves Shaka 5.2 waiting for it for ever
+        // (shaka-player pull request 10587).
+        segmentPrefetchLimit: 0,
+      },
     });
   }
 
