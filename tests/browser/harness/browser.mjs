@@ -33,7 +33,8 @@ export class WatchPage {
      * @param {object} options
      * @param {{width: number, height: number}} [options.viewport]
      * @param {'light'|'dark'} [options.colours]
-     * @param {number} [options.bitsPerSecond]  what the network carries; without it, all that it can
+     * @param {number} [options.bitsPerSecond]  what the network carries; without it, all that it can. It stays: to
+     *        lift it is a change of network to players, and they adapt
      */
     static async open(browser, server, target = '/', { viewport, colours, bitsPerSecond } = {}) {
         const context = await browser.newContext({
@@ -43,7 +44,7 @@ export class WatchPage {
         });
         context.setDefaultTimeout(patience);
         const watch = new WatchPage(await context.newPage(), server.origin);
-        if (bitsPerSecond) await watch.throttle(bitsPerSecond);
+        if (bitsPerSecond) await watch.#throttle(bitsPerSecond);
         watch.answer = await watch.page.goto(server.url(target));
         await watch.until(() => window.playhouse !== undefined);
         return watch;
@@ -88,25 +89,13 @@ export class WatchPage {
         this.problems = [];
     }
 
-    /** Lets the network carry so much and no more; without an argument, all that it can. */
-    async throttle(bitsPerSecond) {
-        const developerTools = await this.page.context().newCDPSession(this.page);
-        await developerTools.send('Network.emulateNetworkConditions', {
-            offline: false,
-            latency: 0,
-            downloadThroughput: bitsPerSecond ? bitsPerSecond / 8 : -1,
-            uploadThroughput: -1,
-        });
-    }
-
     /** Waits until a function holds in the page. */
     async until(holds, argument, what = String(holds)) {
         try {
             await this.page.waitForFunction(holds, argument, { polling: 50, timeout: patience });
         } catch (error) {
-            const state = await this.page.evaluate(() => JSON.stringify(window.playhouse?.state)).catch(String);
-            throw new Error(`never in the page: ${what} (${JSON.stringify(argument)}); problems: ` +
-                `${this.problems.join('; ') || 'none'}; its state: ${state}`, { cause: error });
+            const told = [`never in the page: ${what} ${JSON.stringify(argument) ?? ''}`, await this.#describe()];
+            throw new Error(told.join('\n'), { cause: error });
         }
     }
 
@@ -217,6 +206,37 @@ export class WatchPage {
     async nextRequest(isWanted) {
         const request = await this.page.waitForRequest((candidate) => isWanted(this.#pathOf(candidate.url())));
         return this.#pathOf(request.url());
+    }
+
+    async #throttle(bitsPerSecond) {
+        const developerTools = await this.page.context().newCDPSession(this.page);
+        await developerTools.send('Network.emulateNetworkConditions', {
+            offline: false,
+            latency: 0,
+            downloadThroughput: bitsPerSecond / 8,
+            uploadThroughput: -1,
+        });
+    }
+
+    /** For an engineer who wonders why a test failed. */
+    async #describe() {
+        const page = await this.page
+            .evaluate(() => {
+                const { video, state, events } = window.playhouse;
+                const { currentTime, paused, seeking, readyState, playbackRate, buffered } = video;
+                const ranges = Array.from({ length: buffered.length }, (_, index) => [buffered.start(index), buffered.end(index)]);
+                const { status, error, experience, stats } = state;
+                const element = { currentTime, paused, seeking, readyState, playbackRate, buffered: ranges };
+                return JSON.stringify({ status, error, experience, stats, element, events: events.slice(-12) });
+            })
+            .catch(String);
+        const inFlight = [...this.#mediaInFlight].map((request) => this.#pathOf(request.url()));
+        return [
+            `problems: ${this.problems.join('; ') || 'none'}`,
+            `the last requests: ${this.requests.slice(-8).join(' ')}`,
+            `without an answer yet: ${inFlight.join(' ') || 'none'}`,
+            `the page: ${page}`,
+        ].join('\n');
     }
 
     #now() {
