@@ -25,8 +25,16 @@ pid_t ownerOf(const std::string& fileName) {
     return isCopy ? owner : 0;
 }
 
+/// Whether `process` may still have files mapped. One that was killed stays known until its parent asks for its end,
+/// which in a container may be never (proc(5), /proc/<pid>/stat: state Z).
 bool isAlive(pid_t process) {
-    return ::kill(process, 0) == 0 || errno != ESRCH;
+    if (::kill(process, 0) != 0 && errno == ESRCH) return false;
+    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+    std::string stat;
+    std::getline(file, stat);
+    // The program's name, in parentheses, may hold any character.
+    const auto state = stat.rfind(") ");
+    return state == std::string::npos || stat.compare(state, 3, ") Z") != 0;
 }
 
 void removeLeftOvers(const fs::path& directory) {
