@@ -10,8 +10,6 @@
 
 #include <playhouse/PluginDescriptor.h>
 
-#include <Poco/Logger.h>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,10 +20,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-Poco::Logger& logger() {
-    return Poco::Logger::get("host");
-}
 
 milliseconds left(steady_clock::time_point deadline) {
     return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now()));
@@ -52,7 +46,8 @@ void Server::start() {
         parts_->admin = std::make_unique<AdminServer>(host.control.socket, host.control.socketMode, adminRoutes(*this));
     parts_->running = true;
     parts_->plugins.addHostRoutes(hostRoutes(*this, [this] { return parts_->publicMetrics.load(); }));
-    for (const auto& failure : parts_->plugins.startAll(host.plugins)) logger().error(failure);
+    // What fails to start is logged there, and told at /readyz.
+    static_cast<void>(parts_->plugins.startAll(host.plugins));
     parts_->edge.start();
 }
 

@@ -117,6 +117,11 @@ void ServerProcess::waitForLog(const std::string& text) {
     if (!text.empty()) CPPUNIT_ASSERT_MESSAGE("\"" + text + "\" never came; the log: " + log_, holds());
 }
 
+std::string ServerProcess::log() {
+    const std::lock_guard lock(mutex_);
+    return log_;
+}
+
 int ServerProcess::waitForEnd() {
     const int code = process_->wait();
     process_.reset();

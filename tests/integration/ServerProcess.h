@@ -56,6 +56,9 @@ public:
     /// Waits until its log holds `text`, and fails the test when that does not come.
     void waitForLog(const std::string& text);
 
+    /// What it has logged so far.
+    std::string log();
+
     /// Waits for its end; gives its exit code.
     int waitForEnd();
 

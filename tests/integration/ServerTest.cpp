@@ -80,6 +80,12 @@ public:
         CPPUNIT_ASSERT(error.at("code").as_string() == "NOT_READY");
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, error.at("details").at("plugins").as_array().size());
         CPPUNIT_ASSERT_EQUAL(200, server.get("/greeter").status);
+        server.signal(SIGTERM);
+        server.waitForLog("every request was answered");
+        const auto log = server.log();
+        const auto told = log.find("plugin \"throwing-start\"");
+        CPPUNIT_ASSERT(told != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string::npos, log.find("plugin \"throwing-start\"", told + 1));
     }
 
     void keepsFiguresToTheControlSocketWhenAsked() {
