@@ -104,6 +104,8 @@ std::string pluginSentence(const boost::json::object& plugin) {
 
 std::string swapBody(const std::vector<std::string>& words) {
     if (words.size() < 3) return {};
+    if (words[2].empty())
+        throw Usage("swap needs the path of a library, or none for the configured one; this one is empty");
     // The server's working directory is another than ours.
     return boost::json::serialize(boost::json::object{{"library", std::filesystem::absolute(words[2]).string()}});
 }

@@ -23,6 +23,7 @@ class ControlCommandTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(enablesAndDisables);
     CPPUNIT_TEST(swapsToTheConfiguredLibrary);
     CPPUNIT_TEST(swapsToAFileOfTheCallersDirectory);
+    CPPUNIT_TEST(anEmptyFileIsNotUnderstood);
     CPPUNIT_TEST(tellsWhatAReloadChanged);
     CPPUNIT_TEST(tellsWhyAReloadWasRefused);
     CPPUNIT_TEST(anUnknownPluginIsRefused);
@@ -99,6 +100,11 @@ public:
         CPPUNIT_ASSERT(run({"swap", "streaming", "new.so"}) == ControlExit::Done);
         CPPUNIT_ASSERT_EQUAL("swap streaming " + (std::filesystem::current_path() / "new.so").string(),
                              administration_.asked.at(0));
+    }
+
+    void anEmptyFileIsNotUnderstood() {
+        CPPUNIT_ASSERT(run({"swap", "streaming", ""}) == ControlExit::Usage);
+        CPPUNIT_ASSERT(administration_.asked.empty());
     }
 
     void tellsWhatAReloadChanged() {
