@@ -241,6 +241,7 @@ void HttpConnection::answer(Response response) {
     try {
         prepared = prepareResponse(exchange_->request(), std::move(response), context);
     } catch (const std::exception& error) {
+        const RequestScope scope(exchange_->request().requestId());
         Poco::Logger::get("http").error("An answer to " + exchange_->request().path() +
                                         " could not be prepared: " + error.what());
         prepared = prepareResponse(
@@ -336,8 +337,9 @@ void HttpConnection::fillOnWorker() {
 }
 
 void HttpConnection::fail(const char* during, const std::exception& error) {
+    const RequestScope scope(exchange_->request().requestId());
     Poco::Logger::get("http").error("Connection cut while " + std::string(during) + " " + exchange_->request().path() +
-                                    " [" + exchange_->request().requestId() + "]: " + error.what());
+                                    ": " + error.what());
     close();
 }
 

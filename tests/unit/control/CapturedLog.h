@@ -1,5 +1,7 @@
 #pragma once
 
+#include "routing/RequestContext.h"
+
 #include <Poco/AutoPtr.h>
 #include <Poco/Channel.h>
 #include <Poco/Logger.h>
@@ -23,14 +25,22 @@ public:
         return channel_->lines;
     }
 
+    /// For each line, the request of the thread that wrote it; empty outside of one.
+    std::vector<std::string> requests() const {
+        const std::lock_guard lock(channel_->mutex);
+        return channel_->requests;
+    }
+
 private:
     struct Lines : Poco::Channel {
         void log(const Poco::Message& message) override {
             const std::lock_guard lock(mutex);
             lines.push_back(message.getText());
+            requests.emplace_back(playhouse::host::currentRequestId());
         }
         mutable std::mutex mutex;
         std::vector<std::string> lines;
+        std::vector<std::string> requests;
     };
 
     Poco::Logger& logger_;

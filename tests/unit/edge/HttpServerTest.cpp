@@ -1,3 +1,4 @@
+#include "../control/CapturedLog.h"
 #include "TestServer.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -415,6 +416,7 @@ class HttpServerTest : public CppUnit::TestFixture {
 
     void brokenSourceCutsTheConnection() {
         for (const auto execution : {Execution::Inline, Execution::Worker}) {
+            const CapturedLog log("http");
             TestServer server({route(
                 Method::Get, "/",
                 [](const Request&) {
@@ -423,6 +425,9 @@ class HttpServerTest : public CppUnit::TestFixture {
                 execution)});
             RawClient client(server.port());
             CPPUNIT_ASSERT_THROW(client.get("/"), std::runtime_error);
+            CPPUNIT_ASSERT_EQUAL(std::size_t{1}, log.lines().size());
+            CPPUNIT_ASSERT(log.lines().at(0).find("the source is broken") != std::string::npos);
+            CPPUNIT_ASSERT(!log.requests().at(0).empty());
             server.gate->close();
             CPPUNIT_ASSERT(server.gate->waitUntilIdle(std::chrono::steady_clock::now() + std::chrono::seconds(30)));
         }
