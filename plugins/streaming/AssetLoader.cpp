@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Part of every version: to be counted up when the packagers write other bytes than before.
-constexpr auto packagingVersion = "packaging 1";
+constexpr auto packagingVersion = "packaging 2";
 
 struct NamedFile {
     std::string name;  ///< without prefix and extension

@@ -24,6 +24,16 @@ VideoCatalog::Video describe(const Asset& asset) {
             .posterPath = asset.poster ? "/stream/thumbnails/" + asset.id + "/poster.jpg" : ""};
 }
 
+/// Messages go to clients too, whom the server's directories do not concern.
+std::string withoutFolder(std::string text, const fs::path& folder) {
+    const auto prefix = folder.string();
+    for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at)) {
+        const bool isInside = text.compare(at + prefix.size(), 1, "/") == 0;
+        text.replace(at, prefix.size() + (isInside ? 1 : 0), isInside ? "" : "the folder");
+    }
+    return text;
+}
+
 }  // namespace
 
 std::vector<Problem> Library::problems() const {
@@ -134,6 +144,7 @@ Library::Entry Catalog::load(const std::string& id, const std::string& fingerpri
     } catch (const std::exception& problem) {
         entry.problems.emplace_back(problem.what());
     }
+    for (auto& problem : entry.problems) problem = withoutFolder(std::move(problem), folder_ / id);
     for (const auto& problem : entry.problems)
         logger_.warning("video \"" + id + "\"" + (entry.video ? ": " : " cannot be streamed: ") + problem);
     return entry;

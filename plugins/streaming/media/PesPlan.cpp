@@ -35,6 +35,17 @@ std::uint64_t makeAdtsHeader(const AacConfiguration& configuration) {
     return header << 2;             // one frame
 }
 
+/// What nearly every sample lasts (a majority vote): for AAC the codec's frame length.
+std::uint32_t usualDuration(const std::vector<Sample>& samples) {
+    std::uint32_t candidate = 0;
+    std::size_t votes = 0;
+    for (const auto& sample : samples) {
+        if (votes == 0) candidate = sample.duration;
+        votes = sample.duration == candidate ? votes + 1 : votes - 1;
+    }
+    return candidate;
+}
+
 }  // namespace
 
 PesPlan::PesPlan(const Track& track)
@@ -43,6 +54,7 @@ PesPlan::PesPlan(const Track& track)
         parameterSets_ = AvcConfiguration::parse(track.decoderConfiguration).parameterSets;
     else
         adtsHeader_ = makeAdtsHeader(AacConfiguration::parse(track.decoderConfiguration));
+    if (!isVideo_) frameDuration_ = usualDuration(track.samples);
 }
 
 PesUnit PesPlan::unitAt(std::size_t first, const Segment& segment) const {
@@ -63,7 +75,8 @@ PesUnit PesPlan::unitAt(std::size_t first, const Segment& segment) const {
         unit.size += prefixSize(taken) + taken.size;
         nextTime = toClockTicks(taken.decodeTime + taken.duration);
         ++next;
-    } while (next < end &&
+        // A PES packet times its first frame alone; behind a gap a frame needs a packet of its own.
+    } while (next < end && track_.samples[next - 1].duration == frameDuration_ &&
              toClockTicks(track_.samples[next].decodeTime + track_.samples[next].duration) - unit.decodeTime <=
                  clockInterval &&
              unit.size + adtsHeaderSize + track_.samples[next].size - lengthFieldEnd <= longestLength);

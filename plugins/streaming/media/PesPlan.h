@@ -53,6 +53,7 @@ private:
     const Track& track_;
     bool isVideo_;
     std::vector<std::byte> parameterSets_;  ///< video
+    std::uint32_t frameDuration_ = 0;       ///< audio: in ticks of the track
     std::uint64_t adtsHeader_ = 0;          ///< audio: all but the frame's length, in the low 56 bits
     ts::ProgramTables tables_;
 };

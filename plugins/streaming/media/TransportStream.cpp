@@ -5,6 +5,12 @@
 #include <stdexcept>
 
 namespace playhouse::streaming {
+namespace {
+
+/// The packets of PAT and PMT.
+constexpr std::uint64_t tableCount = 2;
+
+}  // namespace
 
 std::shared_ptr<const TransportStreamPackager> TransportStreamPackager::make(SharedFile file,
                                                                              std::shared_ptr<const Track> track,
@@ -55,7 +61,10 @@ std::vector<KeyFrameRange> TransportStreamPackager::keyFrames() const {
             if (sample.isKey) {
                 const auto start = sample.decodeTime + sample.compositionOffset;
                 if (!ranges.empty()) ranges.back().duration = start - ranges.back().start;
-                ranges.push_back({start, 0, index, offset, (2 + unit.packets) * ts::packetSize});
+                // Without the tables before it: they are the initialization section, which the range of an I-frame may
+                // not include (RFC 8216 section 4.3.3.6).
+                ranges.push_back(
+                    {start, 0, index, offset + tableCount * ts::packetSize, unit.packets * ts::packetSize});
             }
             offset += unit.allPackets() * ts::packetSize;
         }

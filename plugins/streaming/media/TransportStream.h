@@ -11,7 +11,8 @@
 
 namespace playhouse::streaming {
 
-/// A byte range of a segment that holds one key frame and all that a decoder needs before it.
+/// A byte range of a segment that holds one key frame. What a decoder needs before it is the initialization segment of
+/// CMAF, or the tables that every transport stream segment begins with.
 struct KeyFrameRange {
     std::int64_t start = 0;     ///< presentation time, in ticks of the track
     std::int64_t duration = 0;  ///< to the next key frame, or the end of the track

@@ -195,7 +195,10 @@ public:
             for (const auto& range : ranges) {
                 CPPUNIT_ASSERT_EQUAL(next, range.start);
                 next += range.duration;
-                const auto picture = track.segments[range.segment].substr(range.offset, range.size);
+                const auto& segment = track.segments[range.segment];
+                const auto tables = segment.substr(0, 2 * 188);
+                const auto picture = tables + segment.substr(range.offset, range.size);
+                CPPUNIT_ASSERT(range.offset >= tables.size());
                 const auto path = directory_.write("key.ts", picture);
                 CPPUNIT_ASSERT_EQUAL(std::string(), decode(path));
                 CPPUNIT_ASSERT_EQUAL(1, countFrames(path));
