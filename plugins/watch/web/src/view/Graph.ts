@@ -55,7 +55,7 @@ const STRIPS: readonly StripKind[] = [
     text: (value) => `${value}p`,
     axisText: (value) => `${value}p`,
     top: (most) => Math.max(most * 1.2, 480),
-    lines: (_, shown) => [...new Set([0, ...shown])],
+    lines: distinctHeights,
   },
 ];
 
@@ -64,6 +64,16 @@ function roundSteps(top: number): number[] {
   const power = 10 ** Math.floor(Math.log10(top / 4));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => top / candidate < 5) ?? top;
   return Array.from({ length: Math.floor(top / step) + 1 }, (_, index) => index * step);
+}
+
+/** The heights shown, highest first, without those whose labels would meet; and zero. */
+function distinctHeights(top: number, shown: number[]): number[] {
+  const apart = top / 6;
+  const lines: number[] = [];
+  for (const height of [...shown].sort((a, b) => b - a)) {
+    if (height >= apart && (lines.at(-1) ?? Number.POSITIVE_INFINITY) - height >= apart) lines.push(height);
+  }
+  return [0, ...lines.reverse()];
 }
 
 /** Three strips over one minute that moves on: bandwidth, buffer, rendition; a line where a plugin was swapped. */
@@ -184,6 +194,7 @@ export class Graph {
     ctx.setLineDash([4 * scale, 3 * scale]);
     ctx.font = `600 ${11 * scale}px system-ui, sans-serif`;
     ctx.textBaseline = 'top';
+    ctx.textAlign = 'left';
     // Newest first: where two labels would meet, the newer one is told.
     let taken = Number.POSITIVE_INFINITY;
     for (const { time, plugin, to } of [...this.swaps].reverse()) {
