@@ -148,6 +148,7 @@ test('while streaming is off the page says so, and playback goes on without a re
         await ctl('enable', 'streaming');
         await Promise.all(pages.map((page) => page.reach(51)));
     } finally {
+        await server.ctl('enable', 'streaming');
         await Promise.all(pages.map((page) => page.close()));
     }
 });
@@ -159,6 +160,7 @@ test('a plugin that cannot be started shows as failed, with the reason, until it
     writeFileSync(`${library('streaming')}.broken`, 'no library');
     renameSync(`${library('streaming')}.broken`, library('streaming'));
     const { exitCode } = await server.ctl('enable', 'streaming');
+    rmSync(library('streaming'));
     install('streaming');
     assert.equal(exitCode, 1);
     await untilPlugin(watch, 'streaming', 'failed');

@@ -50,8 +50,7 @@ export class App {
     this.session.on('sourceChanged', (source) => this.showSource(source));
     this.server.on('swap', (swap) => this.graph.markSwap(swap));
     this.server.on('recovered', () => this.recover());
-    this.server.on('readiness', () => this.explainError());
-    this.session.on('statusChanged', () => this.explainError());
+    this.server.on('readiness', () => this.tellOutage());
     window.addEventListener('popstate', () => this.followLocation());
     window.setInterval(() => {
       this.graph.add(takeSample(this.session));
@@ -148,13 +147,13 @@ export class App {
     this.session.recover();
   }
 
-  /** What a player can tell of a plugin that is not there is a status number; the reason helps more. */
-  private explainError(): void {
+  /** Players try for half a minute before they give up: the viewer need not wait as long for the reason. */
+  private tellOutage(): void {
     const plugin = this.server.plugins.find(({ id }) => id === STREAMING);
-    if (this.session.status !== 'error' || !this.session.lastError?.network) return;
-    if (!plugin || plugin.state === 'serving') return;
-    const detail = `The plugin “${STREAMING}” is ${plugin.state}. Playback goes on by itself as soon as it serves.`;
-    this.stage.say('Streaming is off on this server', detail, true);
+    const isOff = plugin !== undefined && plugin.state !== 'serving';
+    this.stage.setOutage(
+      isOff ? `The plugin “${STREAMING}” is ${plugin.state}. Playback goes on by itself as soon as it serves.` : undefined,
+    );
   }
 
   private followLocation(): void {

@@ -5,6 +5,7 @@ import { icon } from './Icons';
 
 const SPINNER_DELAY_MILLISECONDS = 300;
 const IDLE_MILLISECONDS = 2500;
+const OUTAGE_TITLE = 'Streaming is off on this server';
 
 /** What lies over the picture: the large play button, the spinner, and messages. */
 export class Stage {
@@ -14,6 +15,7 @@ export class Stage {
   private readonly retry = byId('retry');
   private spinnerTimer = 0;
   private idleTimer = 0;
+  private outage?: string;
 
   constructor(
     private readonly frame: HTMLElement,
@@ -32,7 +34,7 @@ export class Stage {
       video.addEventListener(name, () => this.update());
     }
     session.on('statusChanged', (status) => {
-      if (status === 'error') this.say('This video stopped playing', session.lastError?.message ?? '', true);
+      if (status === 'error') this.sayError();
       else this.update();
     });
     for (const name of ['pointermove', 'keydown', 'focusin'] as const) {
@@ -40,24 +42,50 @@ export class Stage {
     }
   }
 
+  /** Why no media can come now, if the page knows: shown as soon as the picture stands for want of it. */
+  setOutage(detail: string | undefined): void {
+    if (detail === this.outage) return;
+    this.outage = detail;
+    if (this.session.status === 'error') this.sayError();
+    else this.update();
+  }
+
+  private sayError(): void {
+    const { lastError } = this.session;
+    if (this.outage !== undefined && lastError?.network) this.say(OUTAGE_TITLE, this.outage, true);
+    else this.say('This video stopped playing', lastError?.message ?? '', true);
+  }
+
   /** Shows a message in place of the picture. */
   say(title: string, detail: string, retry = false): void {
+    this.show(title, detail, retry);
+    this.update();
+  }
+
+  private show(title: string, detail: string, retry: boolean): void {
     setText(byId('stage-message-title'), title);
     setText(byId('stage-message-detail'), detail);
     this.retry.hidden = !retry;
     this.message.hidden = false;
-    this.update();
   }
 
   private update(): void {
     const { video, status } = this.session;
-    if (status === 'loading' || status === 'ready') this.message.hidden = true;
+    const starved = status === 'ready' && isStarved(video);
+    const loads = status === 'loading' || status === 'ready';
+    if (loads && !(starved && this.outage !== undefined)) this.message.hidden = true;
     this.play.hidden = status !== 'ready' || !video.paused || video.seeking;
-    const busy = status === 'loading' || (status === 'ready' && isStarved(video));
+    const busy = status === 'loading' || starved;
     window.clearTimeout(this.spinnerTimer);
     if (!busy) this.spinner.hidden = true;
-    else this.spinnerTimer = window.setTimeout(() => (this.spinner.hidden = false), SPINNER_DELAY_MILLISECONDS);
+    else this.spinnerTimer = window.setTimeout(() => this.showWait(starved), SPINNER_DELAY_MILLISECONDS);
     this.wake();
+  }
+
+  private showWait(starved: boolean): void {
+    const { outage } = this;
+    this.spinner.hidden = starved && outage !== undefined;
+    if (starved && outage !== undefined) this.show(OUTAGE_TITLE, outage, false);
   }
 
   /** In fullscreen the bar goes away while nobody moves and the video runs. */
