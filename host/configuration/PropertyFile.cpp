@@ -72,7 +72,9 @@ PropertyFile PropertyFile::read(const std::filesystem::path& path) {
     std::vector<std::string> problems;
     std::map<std::string, std::size_t> lines;
     std::string text;
+    constexpr std::string_view byteOrderMark = "\xef\xbb\xbf";
     for (std::size_t number = 1; std::getline(stream, text); ++number) {
+        if (number == 1 && text.starts_with(byteOrderMark)) text.erase(0, byteOrderMark.size());
         const auto first = text.find_first_not_of(" \t\r");
         if (first == std::string::npos || text[first] == '#' || text[first] == '!') continue;
         const auto line = number;

@@ -1,5 +1,6 @@
 #include "HttpConnection.h"
 
+#include "AccessLog.h"
 #include "ErrorAnswers.h"
 #include "platform/WorkerPool.h"
 #include "routing/RequestContext.h"
@@ -344,7 +345,8 @@ void HttpConnection::fail(const char* during, const std::exception& error) {
 }
 
 void HttpConnection::finish() {
-    if (loop_->settings().accessLog) logAccess(status_);
+    if (loop_->settings().accessLog)
+        logAccess(exchange_->request(), status_, std::chrono::steady_clock::now() - exchange_->begin);
     loop_->keepScratch(sender_.clear());
     exchange_->finish(status_);
     // A handler that still holds the exchange keeps it; the connection goes on with a new one.
@@ -398,16 +400,6 @@ void HttpConnection::close() {
     if (before == State::Handling || sourceIsBusy_) return;
     loop_->keepScratch(sender_.clear());
     exchange_->clear();
-}
-
-void HttpConnection::logAccess(int status) {
-    const auto& request = exchange_->request();
-    const RequestScope scope(request.requestId());
-    const auto taken =
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - exchange_->begin);
-    Poco::Logger::get("access").information(clientAddress_ + " " + std::string(toString(request.method())) + " " +
-                                            request.target() + " " + std::to_string(status) + " " +
-                                            std::to_string(taken.count()) + "us");
 }
 
 }  // namespace playhouse::host

@@ -65,7 +65,6 @@ private:
     void resumeReading();
     void fail(const char* during, const std::exception& error);
     void setDeadline(std::chrono::milliseconds patience);
-    void logAccess(int status);
 
     std::shared_ptr<EventLoop> loop_;
     boost::asio::ip::tcp::socket socket_;

@@ -66,6 +66,8 @@ fs::path GenerationsDirectory::copyOf(const fs::path& library, const std::string
     static std::atomic<std::uint64_t> last{0};
     const auto copy = directory_ / (std::to_string(::getpid()) + "-" + std::to_string(++last) + "-" + pluginId + ".so");
     try {
+        // Someone may have cleared the storage while the server ran.
+        fs::create_directories(directory_);
         const auto before = versionOf(library);
         fs::copy_file(library, copy, fs::copy_options::overwrite_existing);
         if (versionOf(library) != before)

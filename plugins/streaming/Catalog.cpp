@@ -82,11 +82,13 @@ void Catalog::scan() {
     for (const auto& [id, fingerprint] : present) {
         const auto known = entries.find(id);
         if (known != entries.end() && known->second.fingerprint == fingerprint) continue;
-        entries[id] = load(id, fingerprint);
+        auto& entry = entries[id];
+        const bool wasServed = entry.video != nullptr;
+        entry = load(id, fingerprint);
         publish(entries);
         // At once: a generation that starts now is to serve what this one serves.
-        writeIndexed(entries);
-        if (entries[id].video) logger_.info("the video \"" + id + "\" can be streamed");
+        if (entry.video || wasServed) writeIndexed(entries);
+        if (entry.video) logger_.info("the video \"" + id + "\" can be streamed");
     }
 }
 

@@ -12,6 +12,7 @@ class PropertyFileTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(readsKeysValuesAndLines);
     CPPUNIT_TEST(continuesALineAfterABackslash);
     CPPUNIT_TEST(readsFilesWrittenOnWindows);
+    CPPUNIT_TEST(passesOverAByteOrderMark);
     CPPUNIT_TEST(refusesALineWithoutEqualsSign);
     CPPUNIT_TEST(refusesAKeyThatStandsTwice);
     CPPUNIT_TEST(tellsEveryWrongLineAtOnce);
@@ -57,6 +58,11 @@ public:
         const auto file = PropertyFile::read(directory_.write("a", "a = 1\r\n\r\nb = 2\r\n"));
         CPPUNIT_ASSERT_EQUAL(std::string("1"), file.properties.at(0).value);
         CPPUNIT_ASSERT_EQUAL(std::string("2"), file.properties.at(1).value);
+    }
+
+    void passesOverAByteOrderMark() {
+        const auto file = PropertyFile::read(directory_.write("marked.properties", "\xef\xbb\xbfserver.port = 1\n"));
+        CPPUNIT_ASSERT_EQUAL(std::string("server.port"), file.properties.at(0).key);
     }
 
     void refusesALineWithoutEqualsSign() {

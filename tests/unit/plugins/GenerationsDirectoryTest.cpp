@@ -16,6 +16,7 @@ class GenerationsDirectoryTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(clearsWhatAKilledServerLeft);
     CPPUNIT_TEST(keepsWhatAnotherServerMayUse);
     CPPUNIT_TEST(keepsFilesThatAreNotItsOwn);
+    CPPUNIT_TEST(copiesAgainAfterItWasRemoved);
     CPPUNIT_TEST_SUITE_END();
 
     TemporaryDirectory directory_;
@@ -43,6 +44,13 @@ public:
         const auto used = copyOf(::getppid());
         const GenerationsDirectory directory(directory_.path());
         CPPUNIT_ASSERT(std::filesystem::exists(used));
+    }
+
+    void copiesAgainAfterItWasRemoved() {
+        const auto library = directory_.write("library.so", "content");
+        GenerationsDirectory directory(directory_.path() / "generations");
+        std::filesystem::remove_all(directory_.path() / "generations");
+        CPPUNIT_ASSERT(std::filesystem::exists(directory.copyOf(library, "greeter")));
     }
 
     void keepsFilesThatAreNotItsOwn() {
