@@ -134,7 +134,9 @@ test('a swap shows in the panel and in the graph within seconds', async () => {
 
 test('while streaming is off the page says so, and playback goes on without a reload when it is on again', async () => {
     const ways = ['player=hls.js&format=hls-ts', 'player=dash.js&format=dash', 'player=shaka&format=dash', 'player=native'];
-    const pages = await Promise.all(ways.map((way) => WatchPage.open(browser, server, `/watch/demo?${way}`)));
+    // Slow enough that none has loaded what is sought before streaming is off.
+    const opened = ways.map((way) => WatchPage.open(browser, server, `/watch/demo?${way}`, { bitsPerSecond: 4e6 }));
+    const pages = await Promise.all(opened);
     try {
         await Promise.all(pages.map((page) => page.play()));
         await ctl('disable', 'streaming');
@@ -142,7 +144,10 @@ test('while streaming is off the page says so, and playback goes on without a re
             pages.map(async (page) => {
                 await untilPlugin(page, 'streaming', 'disabled');
                 await page.page.locator('#seek').fill('50');
-                await page.page.getByText('Streaming is off on this server').waitFor();
+                await page.until(
+                    (text) => document.getElementById('stage-message').checkVisibility() && document.body.innerText.includes(text),
+                    'Streaming is off on this server',
+                );
             }),
         );
         await ctl('enable', 'streaming');

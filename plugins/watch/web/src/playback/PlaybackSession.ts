@@ -15,6 +15,9 @@ export interface Source {
 /** With less media ahead than this, a picture is about to stop. */
 const PLAYABLE_SECONDS = 0.3;
 
+/** For which a network error may still be of a request from before the server came back. */
+const LATE_ERROR_MILLISECONDS = 10_000;
+
 export type SessionStatus = 'idle' | 'loading' | 'ready' | 'error';
 
 interface SessionEvents {
@@ -47,6 +50,7 @@ export class PlaybackSession extends Emitter<SessionEvents> {
   private playedBeforeError = false;
   /** A network error that the viewer does not feel yet, because there is media ahead. */
   private held?: AdapterError;
+  private lateErrorsUntil = 0;
 
   constructor(readonly video: HTMLVideoElement) {
     super();
@@ -105,6 +109,11 @@ export class PlaybackSession extends Emitter<SessionEvents> {
 
   /** The server can be reached again: what a network error stopped, or was about to stop, goes on. */
   recover(): void {
+    this.lateErrorsUntil = performance.now() + LATE_ERROR_MILLISECONDS;
+    this.goOn();
+  }
+
+  private goOn(): void {
     if (this.status === 'error' && this.lastError?.network) {
       void this.open((this.source as Source).video, { startAt: this.position(), play: this.isPlaying() });
     } else if (this.held) {
@@ -158,6 +167,10 @@ export class PlaybackSession extends Emitter<SessionEvents> {
     this.emit('error', error);
     if (error.network && this.canPlayOn()) this.held = error;
     else this.stop(error);
+    if (error.network && performance.now() < this.lateErrorsUntil) {
+      this.lateErrorsUntil = 0;
+      this.goOn();
+    }
   }
 
   private canPlayOn(): boolean {
