@@ -42,8 +42,19 @@ std::string_view commonMediaType(const PackagedTrack& track) {
     return track.track->kind == TrackKind::Video ? "video/mp4" : "audio/mp4";
 }
 
+SharedBuffer gathered(BodySource& source, std::uint64_t size) {
+    return SharedBuffer::filled(static_cast<std::size_t>(size), [&](std::span<std::byte> into) {
+        while (!into.empty()) {
+            const auto got = source.read(into);
+            if (got == 0) throw std::runtime_error("a segment came out shorter than it was measured");
+            into = into.subspan(got);
+        }
+    });
+}
+
 /// The whole of `body` in memory.
 SharedBuffer gathered(const Body& body) {
+    if (auto* source = body.source()) return gathered(*source, body.size().value());
     return SharedBuffer::filled(static_cast<std::size_t>(body.size().value()), [&](std::span<std::byte> into) {
         for (const auto& part : body.parts()) {
             const auto size = static_cast<std::size_t>(sizeOf(part));
@@ -54,16 +65,6 @@ SharedBuffer gathered(const Body& body) {
                 range.file.read(range.offset, into.data(), size);
             }
             into = into.subspan(size);
-        }
-    });
-}
-
-SharedBuffer gathered(BodySource& source, std::uint64_t size) {
-    return SharedBuffer::filled(static_cast<std::size_t>(size), [&](std::span<std::byte> into) {
-        while (!into.empty()) {
-            const auto got = source.read(into);
-            if (got == 0) throw std::runtime_error("a segment came out shorter than it was measured");
-            into = into.subspan(got);
         }
     });
 }

@@ -1,5 +1,6 @@
 #include "CommonMedia.h"
 
+#include "CommonMediaSource.h"
 #include "InitializationSegment.h"
 #include "SampleRuns.h"
 
@@ -32,8 +33,11 @@ constexpr std::size_t segmentTypeSize = boxHeader + 20;
 constexpr std::size_t segmentIndexSize = fullBoxHeader + 28;
 constexpr std::size_t referenceSize = 12;
 
-/// Sending shorter runs from the file costs more calls than reading them costs copies.
-constexpr std::uint64_t shortestAverageRun = 16 * 1024;
+/// Sending runs of this length from the file costs less than copying them; shorter ones cost more calls than copies.
+constexpr std::uint64_t longAverageRun = 256 * 1024;
+
+/// A segment up to this size is read at once; a larger one is read while it is sent.
+constexpr std::uint64_t largestInMemory = 128 * 1024;
 
 /// Bytes of styp and sidx.
 constexpr std::size_t segmentHeaderSize(std::size_t fragments) noexcept {
@@ -78,7 +82,8 @@ void CommonMediaPackager::layOut(const Segment& segment) {
     if (layout.size > std::numeric_limits<std::int32_t>::max() ||
         layout.fragmentCount > std::numeric_limits<std::uint16_t>::max())
         throw std::length_error("a segment of 2 GiB, or of 65536 groups of pictures, is more than CMAF can say");
-    layout.isSentFromFile = media / countSampleRuns(samples) >= shortestAverageRun;
+    const auto runs = countSampleRuns(samples);
+    layout.isSentFromFile = runs == 1 || media / runs >= longAverageRun;
     layouts_.push_back(layout);
 }
 
@@ -91,7 +96,23 @@ std::uint64_t CommonMediaPackager::segmentSize(std::size_t index) const {
 }
 
 Body CommonMediaPackager::segment(std::size_t index) const {
-    return layouts_.at(index).isSentFromFile ? sendFromFile(index) : readIntoMemory(index);
+    const auto& layout = layouts_.at(index);
+    if (layout.isSentFromFile) return sendFromFile(index);
+    return layout.size <= largestInMemory ? readIntoMemory(index) : readWhileSent(index);
+}
+
+Body CommonMediaPackager::readWhileSent(std::size_t index) const {
+    const auto& layout = layouts_[index];
+    const auto boxes = writeBoxes(index);
+    std::vector<CommonMediaSource::Piece> pieces;
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < layout.fragmentCount; ++i) {
+        const auto& fragment = fragments_[layout.firstFragment + i];
+        const auto size = (i == 0 ? segmentHeaderSize(layout.fragmentCount) : 0) + fragmentBoxesSize(fragment);
+        pieces.push_back({boxes.slice(used, size), fragment.firstSample, fragment.sampleCount});
+        used += size;
+    }
+    return Body(std::make_unique<CommonMediaSource>(file_, track_, std::move(pieces), layout.size));
 }
 
 Body CommonMediaPackager::sendFromFile(std::size_t index) const {

@@ -29,8 +29,8 @@ public:
     std::uint64_t segmentSize(std::size_t index) const;
 
     /// The segment: its boxes in memory, and the samples as ranges of the file where they lie in long runs (sent
-    /// without a copy), else read into memory. Throws std::out_of_range for an unknown index, and as
-    /// SharedFile::read().
+    /// without a copy), else read into memory, large ones while they are sent. Throws std::out_of_range for an unknown
+    /// index, and as SharedFile::read().
     Body segment(std::size_t index) const;
 
     /// Where the key frames of a video track are in the segments: moof to the end of the key frame.
@@ -62,6 +62,7 @@ private:
     void writeFragmentHeader(ByteWriter& out, std::size_t index) const;
     Body sendFromFile(std::size_t index) const;
     Body readIntoMemory(std::size_t index) const;
+    Body readWhileSent(std::size_t index) const;
 
     SharedFile file_;
     std::shared_ptr<const Track> track_;

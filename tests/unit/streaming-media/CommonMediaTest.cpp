@@ -1,10 +1,12 @@
 #include "CommonMedia.h"
+#include "CommonMediaSource.h"
 #include "SampleMedia.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <variant>
 
+using namespace playhouse;
 using namespace playhouse::streaming;
 using namespace playhouse::streaming::test;
 
@@ -18,6 +20,7 @@ class CommonMediaTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(eachKeyFrameHasItsFragment);
     CPPUNIT_TEST(keyFrameRangesDecodeToOnePicture);
     CPPUNIT_TEST(longRunsAreSentFromTheFile);
+    CPPUNIT_TEST(sourceGivesTheSameInPiecesOfAnySize);
     CPPUNIT_TEST(initializationTellsColourAndLanguage);
     CPPUNIT_TEST(unknownSegmentIsRefused);
     CPPUNIT_TEST(shortenedFileThrows);
@@ -150,6 +153,32 @@ public:
         CPPUNIT_ASSERT(std::holds_alternative<playhouse::FileRange>(french.packager.segment(0).parts().back()));
         const auto& english = packaged()[1];
         CPPUNIT_ASSERT(std::holds_alternative<playhouse::SharedBuffer>(english.packager.segment(0).parts().back()));
+    }
+
+    void sourceGivesTheSameInPiecesOfAnySize() {
+        const auto& source = packaged().front().source;
+        const auto& samples = source.track->samples;
+        std::string expected = "boxes of one";
+        const auto append = [&](std::size_t first, std::size_t count) {
+            for (auto i = first; i < first + count; ++i) {
+                std::string bytes(samples[i].size, ' ');
+                source.file.read(samples[i].offset, bytes.data(), bytes.size());
+                expected += bytes;
+            }
+        };
+        append(0, 30);
+        expected += "boxes of two";
+        append(30, 11);
+        for (const std::size_t most : {1ul, 3ul, 1000ul, 65536ul, expected.size() + 1}) {
+            CommonMediaSource made(source.file, source.track,
+                                   {{SharedBuffer("boxes of one"), 0, 30}, {SharedBuffer("boxes of two"), 30, 11}},
+                                   expected.size());
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t{expected.size()}, made.size().value());
+            std::string got;
+            std::vector<std::byte> span(most);
+            while (const auto count = made.read(span)) got.append(reinterpret_cast<const char*>(span.data()), count);
+            CPPUNIT_ASSERT(got == expected);
+        }
     }
 
     void initializationTellsColourAndLanguage() {
