@@ -1,6 +1,5 @@
 #include "CommonMedia.h"
 
-#include "CommonMediaSource.h"
 #include "InitializationSegment.h"
 #include "SampleRuns.h"
 
@@ -98,10 +97,15 @@ std::uint64_t CommonMediaPackager::segmentSize(std::size_t index) const {
 Body CommonMediaPackager::segment(std::size_t index) const {
     const auto& layout = layouts_.at(index);
     if (layout.isSentFromFile) return sendFromFile(index);
-    return layout.size <= largestInMemory ? readIntoMemory(index) : readWhileSent(index);
+    auto source = std::make_unique<CommonMediaSource>(file_, track_, pieces(index), layout.size);
+    if (layout.size > largestInMemory) return Body(std::move(source));
+    // On the heap: a memory file costs more to set up than such a segment takes to package.
+    std::string bytes(static_cast<std::size_t>(layout.size), '\0');
+    source->read(std::as_writable_bytes(std::span(bytes)));
+    return Body(SharedBuffer(std::move(bytes)));
 }
 
-Body CommonMediaPackager::readWhileSent(std::size_t index) const {
+std::vector<CommonMediaSource::Piece> CommonMediaPackager::pieces(std::size_t index) const {
     const auto& layout = layouts_[index];
     const auto boxes = writeBoxes(index);
     std::vector<CommonMediaSource::Piece> pieces;
@@ -112,44 +116,17 @@ Body CommonMediaPackager::readWhileSent(std::size_t index) const {
         pieces.push_back({boxes.slice(used, size), fragment.firstSample, fragment.sampleCount});
         used += size;
     }
-    return Body(std::make_unique<CommonMediaSource>(file_, track_, std::move(pieces), layout.size));
+    return pieces;
 }
 
 Body CommonMediaPackager::sendFromFile(std::size_t index) const {
-    const auto& layout = layouts_[index];
-    const auto boxes = writeBoxes(index);
     std::vector<Body::Part> parts;
-    std::size_t used = 0;
-    for (std::size_t i = 0; i < layout.fragmentCount; ++i) {
-        const auto& fragment = fragments_[layout.firstFragment + i];
-        const auto size = (i == 0 ? segmentHeaderSize(layout.fragmentCount) : 0) + fragmentBoxesSize(fragment);
-        parts.emplace_back(boxes.slice(used, size));
-        used += size;
-        for (const auto& run :
-             sampleRuns(std::span(track_->samples).subspan(fragment.firstSample, fragment.sampleCount)))
+    for (auto& piece : pieces(index)) {
+        parts.emplace_back(std::move(piece.boxes));
+        for (const auto& run : sampleRuns(std::span(track_->samples).subspan(piece.firstSample, piece.sampleCount)))
             parts.emplace_back(FileRange{file_, run.offset, run.size});
     }
     return Body(std::move(parts));
-}
-
-Body CommonMediaPackager::readIntoMemory(std::size_t index) const {
-    const auto& layout = layouts_[index];
-    const auto boxes = writeBoxes(index);
-    // On the heap: a memory file costs more to set up than such a segment takes to package.
-    std::string segment(static_cast<std::size_t>(layout.size), '\0');
-    auto into = std::as_writable_bytes(std::span(segment));
-    std::size_t used = 0;
-    for (std::size_t i = 0; i < layout.fragmentCount; ++i) {
-        const auto& fragment = fragments_[layout.firstFragment + i];
-        const auto size = (i == 0 ? segmentHeaderSize(layout.fragmentCount) : 0) + fragmentBoxesSize(fragment);
-        std::ranges::copy(boxes.bytes().subspan(used, size), into.begin());
-        used += size;
-        const auto media = static_cast<std::size_t>(fragment.mediaSize);
-        readSamples(file_, std::span(track_->samples).subspan(fragment.firstSample, fragment.sampleCount),
-                    into.subspan(size, media));
-        into = into.subspan(size + media);
-    }
-    return Body(SharedBuffer(std::move(segment)));
 }
 
 SharedBuffer CommonMediaPackager::writeBoxes(std::size_t index) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ByteWriter.h"
+#include "CommonMediaSource.h"
 #include "Track.h"
 #include "TransportStream.h"
 
@@ -61,8 +62,7 @@ private:
     void writeSegmentHeader(ByteWriter& out, std::size_t index) const;
     void writeFragmentHeader(ByteWriter& out, std::size_t index) const;
     Body sendFromFile(std::size_t index) const;
-    Body readIntoMemory(std::size_t index) const;
-    Body readWhileSent(std::size_t index) const;
+    std::vector<CommonMediaSource::Piece> pieces(std::size_t index) const;
 
     SharedFile file_;
     std::shared_ptr<const Track> track_;
