@@ -92,6 +92,25 @@ void checkPlaces(const HostConfiguration& host, const ConfiguredValues& values, 
                            std::to_string(longest) + " characters that a Unix socket's path may have");
 }
 
+/// A refusal never shows the token.
+void checkControl(const ControlSettings& control, const ConfiguredValues& values, std::vector<std::string>& problems) {
+    constexpr std::size_t shortestToken = 16;
+    if (!control.enabled || control.port == 0) return;
+    const auto& port = values.find("control.port")->second;
+    const auto& token = values.find("control.token")->second;
+    constexpr const char* howToMakeOne = "; make one with: openssl rand -hex 32";
+    if (control.token.empty())
+        problems.push_back(port.origin + ": control.port = " + port.text + " needs control.token" + howToMakeOne);
+    else if (control.token.size() < shortestToken)
+        problems.push_back(token.origin + ": control.token is shorter than " + std::to_string(shortestToken) +
+                           " characters" + howToMakeOne);
+    else if (control.token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=") !=
+             std::string::npos)
+        problems.push_back(token.origin +
+                           ": control.token may hold letters, digits and -._~+/= (RFC 6750 section 2.1)" +
+                           howToMakeOne);
+}
+
 }  // namespace
 
 LoadedConfiguration loadConfiguration(const ConfigurationSources& sources) {
@@ -114,6 +133,7 @@ LoadedConfiguration loadConfiguration(const ConfigurationSources& sources) {
 
     loaded.host = makeHostConfiguration(loaded.values, sources.workingDirectory, sources.executableDirectory);
     checkPlaces(loaded.host, loaded.values, problems);
+    checkControl(loaded.host.control, loaded.values, problems);
     loaded.host.plugins = readPluginKeys(loaded.values, loaded.host.pluginsDirectory,
                                          parseFlag(loaded.values.find("plugins.enable-all")->second.text),
                                          sources.workingDirectory, problems);

@@ -87,8 +87,12 @@ HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const st
     host.control.enabled = reader.flag("control.enabled");
     host.control.socket = reader.path("control.socket", host.storagePath / "control.sock");
     host.control.socketMode = static_cast<mode_t>(std::stoul(reader.text("control.socket-mode"), nullptr, 8));
+    host.control.address = reader.text("control.address");
+    host.control.port = static_cast<std::uint16_t>(reader.count("control.port"));
+    host.control.token = reader.text("control.token");
     host.log.level = reader.text("log.level");
     host.log.format = reader.text("log.format") == "json" ? LogFormat::Json : LogFormat::Text;
+    host.log.keptLines = reader.count("log.kept-lines");
     host.publicMetrics = reader.flag("metrics.public");
     host.shutdownTimeout = reader.duration("shutdown.timeout");
     host.watch.enabled = reader.flag("configuration.watch");

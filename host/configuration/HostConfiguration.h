@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -30,12 +31,16 @@ enum class LogFormat { Text, Json };
 struct LogSettings {
     std::string level = "info";
     LogFormat format = LogFormat::Text;
+    std::size_t keptLines = 2000;
 };
 
 struct ControlSettings {
     bool enabled = true;
     std::filesystem::path socket;
     mode_t socketMode = 0600;
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 0;  ///< 0: nothing listens on TCP
+    std::string token{};     ///< that callers over TCP must send
 };
 
 struct WatchSettings {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -61,13 +62,30 @@ void readIncluding(const std::filesystem::path& path, std::vector<std::filesyste
     files.push_back(std::move(file));
 }
 
+/// A pipe would hold the start up until somebody writes to it, and could not be read again by a reload.
+void checkReadable(const std::filesystem::path& path) {
+    constexpr std::uintmax_t mostBytes = 1024 * 1024;
+    const auto refuse = [&](const std::string& why) {
+        throw ConfigurationError(path.string() + ": cannot be read: " + why);
+    };
+    std::error_code error;
+    const auto type = std::filesystem::status(path, error).type();
+    if (type == std::filesystem::file_type::directory) refuse(std::generic_category().message(EISDIR));
+    if (type == std::filesystem::file_type::not_found || type == std::filesystem::file_type::none)
+        refuse(error ? error.message() : std::generic_category().message(ENOENT));
+    if (type != std::filesystem::file_type::regular)
+        refuse("it is a pipe or a device; give a regular file, which a reload can read again");
+    if (std::filesystem::file_size(path, error) > mostBytes)
+        refuse("it is larger than " + std::to_string(mostBytes) + " bytes, which no configuration is");
+}
+
 }  // namespace
 
 PropertyFile PropertyFile::read(const std::filesystem::path& path) {
+    checkReadable(path);
     std::ifstream stream(path);
-    if (!stream || std::filesystem::is_directory(path))
-        throw ConfigurationError(path.string() +
-                                 ": cannot be read: " + std::generic_category().message(stream ? EISDIR : errno));
+    if (!stream)
+        throw ConfigurationError(path.string() + ": cannot be read: " + std::generic_category().message(errno));
     PropertyFile file{path, {}};
     std::vector<std::string> problems;
     std::map<std::string, std::size_t> lines;

@@ -189,6 +189,25 @@ std::vector<SettingDescription> describe() {
              "Who may use that socket: 0600 this user alone, 0660 its group too. Whoever can may run any library "
              "in the server.",
          .needsRestart = true},
+        {.key = "control.address",
+         .kind = Kind::Address,
+         .fallback = "127.0.0.1",
+         .meaning = "Where control.port listens. Nothing encrypts it: keep it to this machine or to a private network.",
+         .needsRestart = true},
+        {.key = "control.port",
+         .kind = Kind::Integer,
+         .fallback = "0",
+         .meaning =
+             "A port for playhousectl on other machines, beside control.socket; 0 opens none. Needs control.token.",
+         .most = 65535,
+         .needsRestart = true},
+        {.key = "control.token",
+         .kind = Kind::Text,
+         .fallback = "",
+         .meaning =
+             "The secret that callers of control.port must send; 16 characters at least. Keep it in a file that only "
+             "the server reads, or in the environment: -D shows it to every user of the machine.",
+         .environmentVariable = "PLAYHOUSE_TOKEN"},
 
         {.key = "metrics.public",
          .kind = Kind::Flag,
@@ -209,6 +228,13 @@ std::vector<SettingDescription> describe() {
          .kind = Kind::Flag,
          .fallback = "false",
          .meaning = "Write a line for each request. Costs some speed under load."},
+        {.key = "log.kept-lines",
+         .kind = Kind::Integer,
+         .fallback = "2000",
+         .meaning =
+             "The newest lines, kept in memory for playhousectl logs; 0 keeps none. At most 8 MiB of them are kept.",
+         .unit = "lines",
+         .most = 1'000'000},
 
         {.key = "shutdown.timeout",
          .kind = Kind::Duration,

@@ -18,6 +18,7 @@ class ConfigurationLoaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(tellsEveryProblemAtOnce);
     CPPUNIT_TEST(relativePathsCountFromTheWorkingDirectory);
     CPPUNIT_TEST(refusesASocketPathThatNoSocketCanHave);
+    CPPUNIT_TEST(controlOverTheNetworkNeedsALongToken);
     CPPUNIT_TEST(listsVariablesThatNothingReadsYet);
     CPPUNIT_TEST(findsPluginsByTheirLibraries);
     CPPUNIT_TEST(runsOnlyMentionedPluginsUnlessAllAreWanted);
@@ -169,6 +170,20 @@ public:
         CPPUNIT_ASSERT(refusal().find("longer than the 107 characters") != std::string::npos);
         sources_.definitions.push_back("control.enabled=false");
         loadConfiguration(sources_);
+    }
+
+    void controlOverTheNetworkNeedsALongToken() {
+        sources_.definitions = {"control.port=9000"};
+        CPPUNIT_ASSERT(refusal().find("control.port = 9000 needs control.token") != std::string::npos);
+        for (const std::string token : {"tooshort", "with blanks and enough length"}) {
+            sources_.definitions = {"control.port=9000", "control.token=" + token};
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(refusal(), std::string::npos, refusal().find(token));
+        }
+        sources_.definitions = {"control.port=9000"};
+        sources_.environment["PLAYHOUSE_TOKEN"] = "0123456789abcdef";
+        const auto control = loadConfiguration(sources_).host.control;
+        CPPUNIT_ASSERT_EQUAL(std::string("0123456789abcdef"), control.token);
+        CPPUNIT_ASSERT_EQUAL(std::string("127.0.0.1"), control.address);
     }
 
     void listsVariablesThatNothingReadsYet() {

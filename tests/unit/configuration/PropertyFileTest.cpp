@@ -5,6 +5,8 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <sys/stat.h>
+
 using namespace playhouse::host;
 
 class PropertyFileTest : public CppUnit::TestFixture {
@@ -17,6 +19,8 @@ class PropertyFileTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(refusesAKeyThatStandsTwice);
     CPPUNIT_TEST(tellsEveryWrongLineAtOnce);
     CPPUNIT_TEST(refusesAFileThatIsNotThere);
+    CPPUNIT_TEST(refusesAPipeWithoutWaitingForIt);
+    CPPUNIT_TEST(refusesAFileThatIsFarTooLarge);
     CPPUNIT_TEST(readsTheIncludedFileFirst);
     CPPUNIT_TEST(refusesAnIncludeThatIsNotThere);
     CPPUNIT_TEST(refusesFilesThatIncludeEachOther);
@@ -85,6 +89,18 @@ public:
         CPPUNIT_ASSERT(refusal(directory_.path() / "none").find("none: cannot be read: No such file") !=
                        std::string::npos);
         CPPUNIT_ASSERT(refusal(directory_.path()).find("cannot be read: Is a directory") != std::string::npos);
+    }
+
+    void refusesAPipeWithoutWaitingForIt() {
+        const auto pipe = directory_.path() / "pipe.properties";
+        CPPUNIT_ASSERT_EQUAL(0, mkfifo(pipe.c_str(), 0600));
+        CPPUNIT_ASSERT(refusal(pipe).find("give a regular file") != std::string::npos);
+        CPPUNIT_ASSERT(refusal("/dev/null").find("give a regular file") != std::string::npos);
+    }
+
+    void refusesAFileThatIsFarTooLarge() {
+        const auto file = directory_.write("large.properties", "# " + std::string(2 * 1024 * 1024, 'x') + "\n");
+        CPPUNIT_ASSERT(refusal(file).find("larger than 1048576 bytes") != std::string::npos);
     }
 
     void readsTheIncludedFileFirst() {
