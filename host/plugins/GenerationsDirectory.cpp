@@ -1,5 +1,8 @@
 #include "GenerationsDirectory.h"
 
+#include "PrivateCopy.h"
+#include "trust/LibrarySignature.h"
+
 #include <unistd.h>
 #include <cerrno>
 #include <charconv>
@@ -15,13 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The process in the name of a copy, "<pid>-<number>-<plugin>.so"; 0 for another file.
+/// The process in the name of a copy, "<pid>-<number>-<plugin>.so", or of its signature; 0 for another file.
 pid_t ownerOf(const std::string& fileName) {
     pid_t owner = 0;
     const auto* end = fileName.data() + fileName.size();
     const auto result = std::from_chars(fileName.data(), end, owner);
-    const bool isCopy =
-        result.ec == std::errc() && result.ptr != end && *result.ptr == '-' && fileName.ends_with(".so");
+    const bool isCopy = result.ec == std::errc() && result.ptr != end && *result.ptr == '-' &&
+                        (fileName.ends_with(".so") || fileName.ends_with(".so.sig"));
     return isCopy ? owner : 0;
 }
 
@@ -42,7 +45,9 @@ void removeLeftOvers(const fs::path& directory) {
         const auto owner = ownerOf(entry.path().filename().string());
         if (owner <= 0) continue;
         // In a container the process before had the same number.
-        if (owner == ::getpid() ? isMapped(entry.path()) : isAlive(owner)) continue;
+        auto copy = entry.path();
+        if (copy.extension() == ".sig") copy.replace_extension();
+        if (owner == ::getpid() ? isMapped(copy) : isAlive(owner)) continue;
         std::error_code ignored;
         fs::remove(entry.path(), ignored);
     }
@@ -64,24 +69,31 @@ GenerationsDirectory::GenerationsDirectory(const fs::path& directory) {
 fs::path GenerationsDirectory::copyOf(const fs::path& library, const std::string& pluginId) {
     // One count for the process: the loader's memory of paths is the process's too.
     static std::atomic<std::uint64_t> last{0};
-    const auto copy = directory_ / (std::to_string(::getpid()) + "-" + std::to_string(++last) + "-" + pluginId + ".so");
+    fs::path copy;
+    // Another container's process of the same number may share the directory.
+    do copy = directory_ / (std::to_string(::getpid()) + "-" + std::to_string(++last) + "-" + pluginId + ".so");
+    while (fs::exists(fs::symlink_status(copy)));
     try {
         // Someone may have cleared the storage while the server ran.
         fs::create_directories(directory_);
         const auto before = versionOf(library);
-        fs::copy_file(library, copy, fs::copy_options::overwrite_existing);
+        copyPrivately(library, copy);
         if (versionOf(library) != before)
             throw std::runtime_error("it is being written at this moment; try again when it is complete");
     } catch (const fs::filesystem_error& problem) {
-        std::error_code ignored;
-        fs::remove(copy, ignored);
+        removeCopy(copy);
         throw std::runtime_error("it cannot be copied to " + copy.string() + ": " + problem.code().message());
     } catch (const std::runtime_error&) {
-        std::error_code ignored;
-        fs::remove(copy, ignored);
+        removeCopy(copy);
         throw;
     }
     return copy;
+}
+
+void GenerationsDirectory::removeCopy(const fs::path& copy) noexcept {
+    std::error_code ignored;
+    fs::remove(copy, ignored);
+    fs::remove(signatureOf(copy), ignored);
 }
 
 bool isMapped(const fs::path& file) {

@@ -17,9 +17,12 @@ public:
     /// std::filesystem::filesystem_error.
     explicit GenerationsDirectory(const std::filesystem::path& directory);
 
-    /// Copies `library` under a name that nothing had before. Throws std::runtime_error that says what is wrong, also
-    /// when `library` changes meanwhile.
+    /// Copies `library` under a name that nothing had before, so that this user alone can change the copy. Throws
+    /// std::runtime_error that says what is wrong, also when `library` changes meanwhile.
     std::filesystem::path copyOf(const std::filesystem::path& library, const std::string& pluginId);
+
+    /// Deletes a copy, with the signature beside it.
+    static void removeCopy(const std::filesystem::path& copy) noexcept;
 
 private:
     std::filesystem::path directory_;
