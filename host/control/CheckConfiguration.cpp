@@ -49,7 +49,8 @@ bool tellPlugins(const HostConfiguration& host, std::ostream& out) {
     WorkerPool workers(2, host.mostWaitingWork);
     TimerQueue timers;
     HostClock clock;
-    Platform platform{metrics, workers, timers, clock, root / "storage"};
+    ChannelHub channels;
+    Platform platform{metrics, workers, timers, clock, channels, root / "storage"};
     RouteTableSlot routes;
     PluginManager plugins(platform, routes, root / "generations", host.swap);
     std::vector<std::string> failures;

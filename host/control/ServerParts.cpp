@@ -7,7 +7,7 @@ namespace playhouse::host {
 Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded)
     : sources(std::move(given)),
       workers(loaded.host.workerThreads, loaded.host.mostWaitingWork),
-      platform{metrics, workers, timers, clock, loaded.host.storagePath},
+      platform{metrics, workers, timers, clock, channels, loaded.host.storagePath},
       plugins(platform, routes, loaded.host.generationsDirectory, loaded.host.swap),
       edge(loaded.host.edge, routes, workers, metrics.registry()),
       publicMetrics(loaded.host.publicMetrics),

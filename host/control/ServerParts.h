@@ -32,6 +32,7 @@ public:
     HostClock clock;
     WorkerPool workers;
     TimerQueue timers;
+    ChannelHub channels;
     Platform platform;
     RouteTableSlot routes;
     PluginManager plugins;

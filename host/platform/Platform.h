@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ChannelHub.h"
 #include "MetricsRegistry.h"
 #include "TimerQueue.h"
 #include "WorkerPool.h"
@@ -18,6 +19,7 @@ struct Platform {
     WorkerPool& workers;
     TimerQueue& timers;
     Clock& clock;
+    ChannelHub& channels;
     std::filesystem::path storagePath;  ///< `storage.path`
 };
 

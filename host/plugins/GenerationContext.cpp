@@ -15,7 +15,8 @@ GenerationContext::GenerationContext(std::string pluginId, std::map<std::string,
       clock_(platform.clock),
       tasks_(platform.timers, platform.workers, std::move(gate), logger_),
       storage_(platform.storagePath, pluginId_),
-      services_(registry, servicePatience) {}
+      services_(registry, servicePatience),
+      channels_(platform.channels, pluginId_) {}
 
 void GenerationContext::beginStart() {
     router_.open();

@@ -36,6 +36,7 @@ public:
     PluginTasks& tasks() override { return tasks_; }
     Storage& storage() override { return storage_; }
     Services& services() override { return services_; }
+    Channels& channels() override { return channels_; }
 
     const std::deque<Route>& registeredRoutes() const noexcept { return router_.routes(); }
     const ServiceRegistry::Offers& offers() const noexcept { return services_.offers; }
@@ -74,6 +75,7 @@ private:
     PluginTasks tasks_;
     HostStorage storage_;
     StagedServices services_;
+    PluginChannels channels_;
 };
 
 }  // namespace playhouse::host

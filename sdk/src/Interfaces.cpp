@@ -5,6 +5,8 @@
 
 namespace playhouse {
 
+Channel::Link::~Link() = default;
+Channels::~Channels() = default;
 Clock::~Clock() = default;
 Counter::~Counter() = default;
 Gauge::~Gauge() = default;

@@ -31,15 +31,24 @@ std::size_t sequenceLength(std::string_view text) noexcept {
     return 0;
 }
 
+/// `text` without the UTF-8 that it begins with.
+std::string_view afterValidPart(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const auto length = sequenceLength(text);
+        if (length == 0) break;
+        text.remove_prefix(length);
+    }
+    return text;
+}
+
 }  // namespace
 
+bool isUtf8(std::string_view text) noexcept {
+    return afterValidPart(text).empty();
+}
+
 std::string asUtf8(std::string text) {
-    std::string_view rest(text);
-    while (!rest.empty()) {
-        const auto length = sequenceLength(rest);
-        if (length == 0) break;
-        rest.remove_prefix(length);
-    }
+    auto rest = afterValidPart(text);
     if (rest.empty()) return text;
     std::string valid(text, 0, text.size() - rest.size());
     while (!rest.empty()) {

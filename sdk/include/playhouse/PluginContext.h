@@ -1,5 +1,6 @@
 #pragma once
 
+#include "Channel.h"
 #include "Clock.h"
 #include "Logger.h"
 #include "Metrics.h"
@@ -27,6 +28,7 @@ public:
     virtual Tasks& tasks() = 0;
     virtual Storage& storage() = 0;
     virtual Services& services() = 0;
+    virtual Channels& channels() = 0;
 };
 
 }  // namespace playhouse

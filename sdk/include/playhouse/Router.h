@@ -1,16 +1,20 @@
 #pragma once
 
 #include "ApiError.h"
+#include "Channel.h"
 #include "Request.h"
 #include "Responder.h"
 #include "Response.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace playhouse {
 
@@ -34,10 +38,38 @@ struct RouteOptions {
     std::optional<std::size_t> maximumBodySize;
 };
 
+struct ChannelOptions {
+    ChannelOptions(Execution how = Execution::Worker) : execution(how) {}
+
+    /// Where the handler's functions run.
+    Execution execution;
+
+    SlowConsumer slowConsumer = SlowConsumer::Close;
+
+    /// Bytes of one message from the client; beyond it the channel is closed with 1009. Absent:
+    /// `channels.maximum-message-size`.
+    std::optional<std::size_t> maximumMessageSize{};
+
+    /// Messages a second that the client may send, and as many at once after a pause; beyond it the channel is closed
+    /// with 1008. 0: any number. Absent: `channels.maximum-message-rate`.
+    std::optional<std::uint32_t> maximumMessageRate{};
+
+    /// The subprotocols that this route speaks, best first. With some, a client that offers none of them is refused.
+    std::vector<std::string> subprotocols{};
+};
+
+/// A route whose clients stay: WebSockets (RFC 6455), or Server-Sent Events (HTML standard, section 9.2).
+struct ChannelRoute {
+    enum class Protocol { WebSocket, EventStream };
+    Protocol protocol = Protocol::WebSocket;
+    ChannelHandler handler{};
+    ChannelOptions options{};
+};
+
 struct Route {
     Method method;
     std::string pattern;
-    std::variant<Handler, DeferredHandler> handler;
+    std::variant<Handler, DeferredHandler, std::shared_ptr<const ChannelRoute>> handler;
     RouteOptions options;
 };
 
@@ -62,6 +94,12 @@ public:
     void put(std::string_view pattern, Handler handler, RouteOptions options = {});
     void patch(std::string_view pattern, Handler handler, RouteOptions options = {});
     void remove(std::string_view pattern, Handler handler, RouteOptions options = {});
+
+    /// WebSockets at `pattern`. A request that asks for none is answered 426.
+    void webSocket(std::string_view pattern, ChannelHandler handler, ChannelOptions options = {});
+
+    /// Server-Sent Events at `pattern`, for GET: a channel that only the server writes to. Each message is one event.
+    void events(std::string_view pattern, ChannelHandler handler, ChannelOptions options = {});
 
     virtual void add(Route route) = 0;
 };

@@ -106,8 +106,10 @@ std::shared_ptr<Exchange> FakeRouter::send(RequestParts parts) {
         const auto* route = find(exchange->request.parts());
         if (const auto* handler = std::get_if<Handler>(&route->handler))
             exchange->answer((*handler)(exchange->request));
+        else if (const auto* deferred = std::get_if<DeferredHandler>(&route->handler))
+            (*deferred)(exchange->request, Responder(exchange));
         else
-            std::get<DeferredHandler>(route->handler)(exchange->request, Responder(exchange));
+            exchange->fail(ApiError(426, "UPGRADE_REQUIRED", "this route is for channels: see FakeChannels"));
     } catch (const ApiError& error) {
         exchange->fail(error);
     }

@@ -64,7 +64,8 @@ private:
     host::WorkerPool workers_{2, 64};
     host::TimerQueue timers_;
     host::HostClock clock_;
-    host::Platform platform_{metrics_, workers_, timers_, clock_, directory_ / "storage"};
+    host::ChannelHub channels_;
+    host::Platform platform_{metrics_, workers_, timers_, clock_, channels_, directory_ / "storage"};
     host::RouteTableSlot routes_;
     std::unique_ptr<host::PluginManager> manager_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "FakeChannels.h"
 #include "FakeClock.h"
 #include "FakeLogger.h"
 #include "FakeMetrics.h"
@@ -41,6 +42,7 @@ public:
     FakeTasks& tasks() override { return tasks_; }
     FakeStorage& storage() override { return storage_; }
     FakeServices& services() override { return services_; }
+    FakeChannels& channels() override { return channels_; }
 
     /// Starts the plugin as the host does: throws what start() throws, and std::invalid_argument for a setting that it
     /// did not read.
@@ -60,6 +62,7 @@ private:
     FakeTasks tasks_{clock_};
     FakeStorage storage_;
     FakeServices services_;
+    FakeChannels channels_;
 };
 
 }  // namespace playhouse::testing
