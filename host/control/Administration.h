@@ -33,6 +33,7 @@ public:
     virtual void enable(const std::string& pluginId) = 0;
     virtual void disable(const std::string& pluginId) = 0;
     virtual SwapReport swap(const std::string& pluginId, std::optional<std::filesystem::path> library) = 0;
+    virtual SwapReport rollback(const std::string& pluginId) = 0;
     virtual ReloadReport reload() = 0;
 };
 

@@ -123,6 +123,10 @@ SwapReport Server::swap(const std::string& pluginId, std::optional<std::filesyst
     return parts_->plugins.swap(pluginId, std::move(library));
 }
 
+SwapReport Server::rollback(const std::string& pluginId) {
+    return parts_->plugins.rollback(pluginId);
+}
+
 ReloadReport Server::reload() {
     const std::lock_guard lock(parts_->reloading);
     const auto outcome = [&](std::string text, std::vector<std::string> needsRestart) {

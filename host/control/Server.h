@@ -48,6 +48,8 @@ public:
     void disable(const std::string& pluginId) override;
     SwapReport swap(const std::string& pluginId, std::optional<std::filesystem::path> library) override;
 
+    SwapReport rollback(const std::string& pluginId) override;
+
     /// Reads the configuration again and takes over what can be. Throws ConfigurationError, with nothing changed, or
     /// PluginError, when a plugin refused its part; what it served before it serves on.
     ReloadReport reload() override;

@@ -98,6 +98,7 @@ bool Generation::isQuiet() const {
 
 void Generation::prepare() {
     library_ = std::make_unique<PluginLibrary>(plan_.library, id(), directory_);
+    keptLibrary_ = std::make_shared<const KeptLibrary>(library_->privateCopy());
     const auto& descriptor = library_->descriptor();
     version_ = descriptor.version;
     plugin_ = guarded("START_FAILED", "its constructor", descriptor.create);

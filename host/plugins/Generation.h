@@ -2,6 +2,7 @@
 
 #include "BoundedCall.h"
 #include "GenerationContext.h"
+#include "KeptLibrary.h"
 #include "PluginConfiguration.h"
 #include "PluginLibrary.h"
 #include "SwapSettings.h"
@@ -26,7 +27,8 @@ namespace playhouse::host {
 /// What a generation is made from.
 struct GenerationPlan {
     PluginConfiguration configuration;
-    std::filesystem::path library;
+    std::filesystem::path library;  ///< to read
+    std::filesystem::path origin;   ///< to show: where `library` came from, which is another file at a rollback
     std::uint64_t number = 1;
     SwapSettings settings;
 };
@@ -46,7 +48,7 @@ public:
 
     const std::string& id() const noexcept { return plan_.configuration.id; }
     std::uint64_t number() const noexcept { return plan_.number; }
-    const std::filesystem::path& source() const noexcept { return plan_.library; }
+    const std::filesystem::path& origin() const noexcept { return plan_.origin; }
     const PluginConfiguration& configuration() const noexcept { return plan_.configuration; }
     const SwapSettings& settings() const noexcept { return plan_.settings; }
     const std::shared_ptr<LeaseGate>& gate() const noexcept { return gate_; }
@@ -68,6 +70,9 @@ public:
     const std::string& version() const noexcept { return version_; }
     const std::deque<Route>& routes() const noexcept { return context_.registeredRoutes(); }
     const ServiceRegistry::Offers& offers() const noexcept { return context_.offers(); }
+
+    /// Its library, to be loaded once more.
+    const std::shared_ptr<const KeptLibrary>& keptLibrary() const noexcept { return keptLibrary_; }
 
     /// Down when the plugin throws. With a lease, or before publishing.
     Health health() const noexcept;
@@ -97,6 +102,7 @@ private:
     GenerationContext context_;
     GenerationsDirectory& directory_;
     std::unique_ptr<PluginLibrary> library_;
+    std::shared_ptr<const KeptLibrary> keptLibrary_;
     Plugin* plugin_ = nullptr;
     std::string version_;
     bool started_ = false;

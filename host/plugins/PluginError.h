@@ -10,7 +10,7 @@ namespace playhouse::host {
 ///
 /// The message is for the operator: it names the plugin, both sides of what does not fit, and what to do. Codes:
 /// PLUGIN_NOT_FOUND, PLUGIN_DISABLED, LIBRARY_REFUSED, START_FAILED, START_TIMEOUT, UNHEALTHY, UNKNOWN_SETTING,
-/// ROUTE_COLLISION, SERVICE_COLLISION, BUSY (its requests did not end within `swap.hold-timeout`), STATE_REFUSED,
+/// ROUTE_COLLISION, SERVICE_COLLISION, NO_EARLIER_VERSION (to go back to), BUSY (its requests did not end within `swap.hold-timeout`), STATE_REFUSED,
 /// STOPPED (the server is shutting down).
 class PluginError : public std::runtime_error {
 public:

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,15 @@ struct PluginStatus {
     std::size_t draining = 0;         ///< retired generations whose last work has not ended yet
     std::size_t resident = 0;         ///< retired generations that could not be unloaded within `swap.drain-timeout`
     std::chrono::system_clock::time_point since;  ///< when `state` or `generation` last changed
+
+    std::string previousVersion;  ///< that rollback() would go back to; empty when there is none
+
+    /// While the serving generation is on probation: when that ends.
+    std::optional<std::chrono::system_clock::time_point> probationUntil;
+
+    /// What the host did by itself and an operator ought to know: "went back from 2.0.0 to 1.0.0 because ...". Stays
+    /// until the next swap or rollback that succeeds.
+    std::string notice;
 };
 
 /// What a swap did.
@@ -51,7 +61,8 @@ struct SwapReport {
     std::uint64_t toGeneration = 0;
     std::chrono::microseconds total{};  ///< from the order until the new generation was published
     std::chrono::microseconds held{};   ///< for which new requests waited; 0 for a plugin without state
-    bool unloaded = false;  ///< the old library is gone from memory already; false: it still drains in the background
+    std::string stateLost{};  ///< why the state of the version before was not taken over, at a rollback; else empty
+    bool unloaded = false;    ///< the old library is gone from memory already; false: it still drains in the background
 };
 
 }  // namespace playhouse::host

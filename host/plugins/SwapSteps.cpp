@@ -31,10 +31,10 @@ SwapSteps::SwapSteps(Platform& platform, RouteTableSlot& routes, const std::file
       directory_(generationsDirectory) {}
 
 SwapSteps::Staging SwapSteps::beginStage(PluginRecord& record, const PluginConfiguration& configuration,
-                                         const std::filesystem::path& library) {
+                                         const std::filesystem::path& library, const std::filesystem::path& origin) {
     auto generation =
-        std::make_shared<Generation>(GenerationPlan{configuration, library, ++record.lastNumber, settings}, platform_,
-                                     publication.services(), directory_);
+        std::make_shared<Generation>(GenerationPlan{configuration, library, origin, ++record.lastNumber, settings},
+                                     platform_, publication.services(), directory_);
     // The call refers to the generation alone, which lives until the call has returned, however long that takes.
     auto call = generation->call("start", [plugin = generation.get()] {
         try {
@@ -54,7 +54,7 @@ std::shared_ptr<Generation> SwapSteps::finishStage(const Staging& staging) {
             if (staging.call->waitUntil(staging.deadline)) return;
             throw PluginError(
                 "START_TIMEOUT",
-                "plugin \"" + staging.generation->id() + "\" from " + staging.generation->source().string() +
+                "plugin \"" + staging.generation->id() + "\" from " + staging.generation->origin().string() +
                     " did not start within swap.start-timeout = " + std::to_string(settings.startTimeout.count()) +
                     " ms; it stays in memory until it has returned");
         },
@@ -111,6 +111,7 @@ SwapReport SwapSteps::replaceBy(PluginRecord& record, const std::shared_ptr<Gene
     {
         const std::lock_guard lock(mutex);
         ++record.swaps;
+        record.before = EarlierVersion{old->version(), old->configuration(), old->keptLibrary(), old->origin()};
     }
     figures.addSwap(record.configured.id, report.total);
     retired.add(old, settings.drainTimeout);

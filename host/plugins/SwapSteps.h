@@ -13,10 +13,19 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace playhouse::host {
+
+/// The version of a plugin that served before, and can again.
+struct EarlierVersion {
+    std::string version;
+    PluginConfiguration configuration;
+    std::shared_ptr<const KeptLibrary> library;
+    std::filesystem::path origin;
+};
 
 /// What the manager knows of one plugin. Changed by actions, with SwapSteps::mutex held.
 struct PluginRecord {
@@ -24,6 +33,7 @@ struct PluginRecord {
     bool enabled = false;            ///< as the configuration or an operator last said
     PluginState state = PluginState::Disabled;
     std::shared_ptr<Generation> serving;
+    std::optional<EarlierVersion> before;
     std::vector<std::string> knownPatterns;  ///< of the last generation that served
     std::string error;
     std::uint64_t lastNumber = 0;
@@ -45,7 +55,7 @@ public:
     };
 
     Staging beginStage(PluginRecord& record, const PluginConfiguration& configuration,
-                       const std::filesystem::path& library);
+                       const std::filesystem::path& library, const std::filesystem::path& origin);
 
     /// Waits for it. Throws PluginError when it cannot serve; the generation is discarded then.
     std::shared_ptr<Generation> finishStage(const Staging& staging);

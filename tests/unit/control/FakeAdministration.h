@@ -49,6 +49,18 @@ public:
         report.unloaded = true;
         return report;
     }
+    playhouse::host::SwapReport rollback(const std::string& id) override {
+        find(id);
+        asked.push_back("rollback " + id);
+        if (refusal) throw *refusal;
+        playhouse::host::SwapReport report;
+        report.id = id;
+        report.fromVersion = "1.1.0";
+        report.toVersion = "1.0.0";
+        report.fromGeneration = 4;
+        report.toGeneration = 5;
+        return report;
+    }
     playhouse::host::ReloadReport reload() override {
         asked.push_back("reload");
         if (reloadRefusal) throw *reloadRefusal;
