@@ -1,5 +1,7 @@
 #include "RequestParser.h"
 
+#include "Authority.h"
+#include "HeadScanner.h"
 #include "TargetPath.h"
 
 #include <boost/beast/core/error.hpp>
@@ -41,13 +43,16 @@ std::optional<Method> methodOf(http::verb verb) {
     }
 }
 
-/// Whether `text` holds only what a host and port may (RFC 9112 section 3.2, RFC 3986 section 3.2.2).
-bool isAuthority(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char letter) {
-        const bool isAlphanumeric =
-            (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
-        return isAlphanumeric || std::string_view("-._~%!$&'()*+,;=:[]").find(letter) != std::string_view::npos;
-    });
+bool isAllDigits(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// What Beast takes for a bad version may be any damage to the request line.
+bool namesAnotherVersion(std::string_view line) {
+    const auto version = line.substr(line.rfind(' ') + 1);
+    return std::count(line.begin(), line.end(), ' ') == 2 &&
+           version.size() == std::string_view("HTTP/x.x\r\n").size() && version.starts_with("HTTP/") &&
+           isAllDigits(version.substr(5, 1)) && version[6] == '.' && isAllDigits(version.substr(7, 1));
 }
 
 /// Receives what Beast reads and writes it into the request.
@@ -62,6 +67,9 @@ public:
 
     bool expectsContinue() const noexcept { return expectsContinue_; }
     bool isHttp10() const noexcept { return isHttp10_; }
+
+    /// Whether a chunk's header, or the last one with the trailer fields, comes next.
+    bool isBetweenChunks() const { return chunked() && chunkLeft_ == 0 && !is_done(); }
 
 private:
     void refuse(error_code& error, int status, const char* code, std::string message) {
@@ -84,11 +92,19 @@ private:
         parts_.method = *method;
         if (!splitTarget(std_view(target), parts_))
             return refuse(error, 400, "BAD_REQUEST", "The request target is not a valid path.");
+        if (parts_.path == "*" && *method != Method::Options)
+            return refuse(error, 400, "BAD_REQUEST", "The target \"*\" is for OPTIONS alone.");
+        if (const auto authority = targetAuthority(std_view(target))) {
+            if (authority->empty() || !isAuthority(*authority))
+                return refuse(error, 400, "BAD_REQUEST", "The request target does not name a host.");
+            authority_ = *authority;
+        }
     }
 
     void on_response_impl(int, string_view, int, error_code& error) override { error = http::error::bad_method; }
 
     void on_field_impl(http::field name, string_view nameText, string_view value, error_code& error) override {
+        if (headIsDone_) return onTrailer(name, nameText, error);
         switch (name) {
             case http::field::host:
                 if (++hosts_ > 1) return refuse(error, 400, "BAD_REQUEST", "There is more than one Host header.");
@@ -101,15 +117,16 @@ private:
                 expectsContinue_ = !isHttp10_;
                 break;
             case http::field::transfer_encoding:
-                if (!equalsIgnoreCase(std_view(value), "chunked"))
-                    return refuse(error, 501, "NOT_IMPLEMENTED", "Only the transfer coding \"chunked\" is known.");
                 if (isHttp10_ || hasLength_ || hasTransferCoding_)
                     return refuse(error, 400, "BAD_REQUEST", "The length of the body is ambiguous.");
+                if (!checkTransferCodings(std_view(value), error)) return;
                 hasTransferCoding_ = true;
                 break;
             case http::field::content_length:
                 if (hasLength_ || hasTransferCoding_)
                     return refuse(error, 400, "BAD_REQUEST", "The length of the body is ambiguous.");
+                if (!isAllDigits(std_view(value)))
+                    return refuse(error, 400, "BAD_REQUEST", "The Content-Length is not a number of bytes.");
                 hasLength_ = true;
                 break;
             default:
@@ -122,8 +139,33 @@ private:
         }
     }
 
+    /// The body ends where "chunked" says, or nobody knows where (RFC 9112 section 6.3).
+    bool checkTransferCodings(std::string_view value, error_code& error) {
+        if (equalsIgnoreCase(value, "chunked")) return true;
+        const auto comma = value.rfind(',');
+        const auto last = value.substr(comma == std::string_view::npos ? 0 : comma + 1);
+        const auto begin = last.find_first_not_of(" \t");
+        const bool endsChunked = begin != std::string_view::npos && equalsIgnoreCase(last.substr(begin), "chunked");
+        // Beast knows the framing by its own reading of the value, and both have to agree.
+        if (!endsChunked || !chunked() || std::count(value.begin(), value.end(), ',') != 1)
+            refuse(error, 400, "BAD_REQUEST", "The transfer codings do not end in one \"chunked\".");
+        else
+            refuse(error, 501, "NOT_IMPLEMENTED", "Only the transfer coding \"chunked\" is known.");
+        return false;
+    }
+
+    void onTrailer(http::field name, string_view nameText, error_code& error) {
+        for (const auto forbidden : {http::field::host, http::field::content_length, http::field::transfer_encoding})
+            if (name == forbidden)
+                return refuse(error, 400, "BAD_REQUEST",
+                              "The field " + std::string(std_view(nameText)) + " is not allowed in a trailer.");
+    }
+
     void on_header_impl(error_code& error) override {
-        if (hosts_ == 0 && !isHttp10_) refuse(error, 400, "BAD_REQUEST", "The Host header is missing.");
+        headIsDone_ = true;
+        if (hosts_ == 0 && !isHttp10_) return refuse(error, 400, "BAD_REQUEST", "The Host header is missing.");
+        // RFC 9112 section 3.2.2: the target's host counts, whatever the field says.
+        if (!authority_.empty()) parts_.headers.set("Host", authority_);
     }
 
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
@@ -133,10 +175,11 @@ private:
         return body.size();
     }
 
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t size, string_view, error_code&) override { chunkLeft_ = size; }
 
-    std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override {
+    std::size_t on_chunk_body_impl(std::uint64_t left, string_view body, error_code&) override {
         parts_.body.append(body.data(), body.size());
+        chunkLeft_ = left - body.size();
         return body.size();
     }
 
@@ -145,7 +188,10 @@ private:
     RequestLimits limits_;
     RequestParts& parts_;
     RequestFault& fault_;
+    std::string authority_;  // of a target in absolute form
+    std::uint64_t chunkLeft_ = 0;
     int hosts_ = 0;
+    bool headIsDone_ = false;
     bool hasLength_ = false;
     bool hasTransferCoding_ = false;
     bool isHttp10_ = false;
@@ -155,12 +201,11 @@ private:
 RequestFault faultOf(const error_code& error, const RequestLimits& limits, std::uint64_t bodyLimit) {
     if (error == http::error::header_limit)
         return {431, "REQUEST_HEADER_FIELDS_TOO_LARGE",
-                "The request's head, or the fields of its chunks, are larger than " +
-                    std::to_string(limits.headerSize) + " bytes."};
+                "A chunk's header, or the trailer fields, are larger than " + std::to_string(limits.headerSize) +
+                    " bytes."};
     if (error == http::error::body_limit)
         return {413, "PAYLOAD_TOO_LARGE",
                 "The body is larger than the " + std::to_string(bodyLimit) + " bytes that are accepted here."};
-    if (error == http::error::bad_version) return {505, "HTTP_VERSION_NOT_SUPPORTED", "This server speaks HTTP/1.1."};
     return {400, "BAD_REQUEST", "The request is malformed: " + error.message() + "."};
 }
 
@@ -173,6 +218,9 @@ public:
         fault_ = {};
         headSeen_ = false;
         bodyLimit_ = 0;
+        // A refusal may come before there is a method, and is not to be taken for an answer to the last request's.
+        parts.method = Method::Get;
+        scanner_.emplace(limits);
         message_.emplace(limits, parts, fault_);
     }
 
@@ -180,25 +228,55 @@ public:
         while (true) {
             if (headSeen_ && message_->is_done()) return Progress::Complete;
             if (input.empty()) return Progress::NeedMore;
-            error_code error;
-            const auto taken = message_->put(boost::asio::buffer(input.data(), input.size()), error);
-            consumed += taken;
-            input.remove_prefix(taken);
-            if (error == http::error::need_more) {
-                // After the head, only a chunk's header and the trailer fields are left untaken until they are whole.
-                if (input.size() <= limits_.headerSize) return Progress::NeedMore;
-                error = http::error::header_limit;
-            }
-            if (error) {
-                if (fault_.status == 0) fault_ = faultOf(error, limits_, bodyLimit_);
-                return Progress::Failed;
-            }
-            if (!headSeen_ && message_->is_header_done()) {
-                headSeen_ = true;
-                if (message_->is_done()) return Progress::Complete;
-                return Progress::HeadComplete;
-            }
+            const auto begin = consumed;
+            const auto progress = headSeen_ ? feedBody(input, consumed) : feedHead(input, consumed);
+            if (progress) return *progress;
+            input.remove_prefix(consumed - begin);
         }
+    }
+
+    /// Gives Beast the request line, and then all fields, only when they are whole: nothing when there is more to do.
+    std::optional<Progress> feedHead(std::string_view input, std::size_t& consumed) {
+        const auto found = scanner_->scan(input);
+        if (found == HeadScanner::Progress::NeedMore) return Progress::NeedMore;
+        if (found == HeadScanner::Progress::Failed) {
+            fault_ = scanner_->fault();
+            return Progress::Failed;
+        }
+        const auto part = input.substr(0, scanner_->size());
+        error_code error;
+        consumed += message_->put(boost::asio::buffer(part.data(), part.size()), error);
+        if (found == HeadScanner::Progress::RequestLine) {
+            if (error == http::error::need_more) return std::nullopt;
+            if (error == http::error::bad_version && namesAnotherVersion(part))
+                fault_ = {505, "HTTP_VERSION_NOT_SUPPORTED", "This server speaks HTTP/1.1."};
+            return failFor(error);
+        }
+        if (error) return failFor(error);
+        headSeen_ = true;
+        return message_->is_done() ? Progress::Complete : Progress::HeadComplete;
+    }
+
+    std::optional<Progress> feedBody(std::string_view input, std::size_t& consumed) {
+        const bool isBetweenChunks = message_->isBetweenChunks();
+        if (isBetweenChunks) {
+            // Beast asserts that a last chunk it looks at twice has at least five bytes: "0", CRLF, CRLF.
+            if (input.front() == '0' && input.size() < 5) return Progress::NeedMore;
+            input = input.substr(0, limits_.headerSize);
+        }
+        error_code error;
+        consumed += message_->put(boost::asio::buffer(input.data(), input.size()), error);
+        if (error == http::error::need_more) {
+            if (isBetweenChunks && input.size() >= limits_.headerSize) return failFor(http::error::header_limit);
+            return Progress::NeedMore;
+        }
+        if (error) return failFor(error);
+        return std::nullopt;
+    }
+
+    Progress failFor(const error_code& error) {
+        if (fault_.status == 0) fault_ = faultOf(error, limits_, bodyLimit_);
+        return Progress::Failed;
     }
 
     bool allowBody(std::uint64_t size) {
@@ -209,10 +287,10 @@ public:
             return false;
         }
         message_->body_limit(size);
-        message_->eager(true);
         return true;
     }
 
+    std::optional<HeadScanner> scanner_;
     std::optional<MessageParser> message_;
     RequestFault fault_;
     RequestLimits limits_;
@@ -241,7 +319,7 @@ const RequestFault& RequestParser::fault() const noexcept {
 }
 
 bool RequestParser::keepsAlive() const noexcept {
-    return parser_->message_ && parser_->message_->keep_alive();
+    return parser_->message_ && parser_->message_->is_header_done() && parser_->message_->keep_alive();
 }
 
 bool RequestParser::isHttp10() const noexcept {

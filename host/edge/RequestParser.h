@@ -1,29 +1,19 @@
 #pragma once
 
+#include "RequestFault.h"
+
 #include <playhouse/Request.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 
 namespace playhouse::host {
 
-/// What is wrong with a request on the wire, as the client is told. `status` 0 stands for no fault.
-struct RequestFault {
-    int status = 0;
-    std::string code;
-    std::string message;
-};
-
-struct RequestLimits {
-    std::size_t headerSize = 0;
-    std::size_t targetSize = 0;
-};
-
 /// Reads one HTTP/1.x request from a connection's bytes (RFC 9112) by Boost.Beast, and refuses what is malformed or
-/// ambiguous. Used by one thread.
+/// ambiguous. What comes out does not depend on how the bytes are cut into pieces. Trailer fields are checked and
+/// dropped (RFC 9110 section 6.5.1). Used by one thread.
 class RequestParser {
 public:
     enum class Progress {

@@ -36,6 +36,15 @@ bool isControl(char letter) {
 
 }  // namespace
 
+std::optional<std::string_view> targetAuthority(std::string_view target) {
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!equalsIgnoreCase(target.substr(0, scheme.size()), scheme)) continue;
+        const auto rest = target.substr(scheme.size());
+        return rest.substr(0, rest.find_first_of("/?#"));
+    }
+    return std::nullopt;
+}
+
 bool splitTarget(std::string_view target, RequestParts& parts) {
     parts.target.assign(target);
     if (target == "*") {
@@ -43,10 +52,9 @@ bool splitTarget(std::string_view target, RequestParts& parts) {
         return true;
     }
     if (!target.starts_with('/')) {
-        const auto scheme = target.find("://");
-        if (scheme == std::string_view::npos) return false;
-        const auto slash = target.find_first_of("/?", scheme + 3);
-        target = slash == std::string_view::npos ? std::string_view() : target.substr(slash);
+        const auto authority = targetAuthority(target);
+        if (!authority) return false;
+        target.remove_prefix(static_cast<std::size_t>(authority->data() - target.data()) + authority->size());
         parts.target = target.starts_with('/') ? std::string(target) : "/" + std::string(target);
         target = parts.target;
     }

@@ -2,6 +2,7 @@
 
 #include <playhouse/Request.h>
 
+#include <optional>
 #include <string_view>
 
 namespace playhouse::host {
@@ -11,5 +12,8 @@ namespace playhouse::host {
 ///
 /// False for one that is malformed, holds a control character, or climbs above the root.
 bool splitTarget(std::string_view target, RequestParts& parts);
+
+/// What stands between "http://" and the path of a target in absolute form; may be empty. None for other forms.
+std::optional<std::string_view> targetAuthority(std::string_view target);
 
 }  // namespace playhouse::host
