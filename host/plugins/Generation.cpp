@@ -97,7 +97,7 @@ bool Generation::isQuiet() const {
 }
 
 void Generation::prepare() {
-    library_ = std::make_unique<PluginLibrary>(plan_.library, id(), directory_);
+    library_ = std::make_unique<PluginLibrary>(plan_.library, id(), directory_, plan_.settings.trust.get());
     keptLibrary_ = std::make_shared<const KeptLibrary>(library_->privateCopy());
     const auto& descriptor = library_->descriptor();
     version_ = descriptor.version;

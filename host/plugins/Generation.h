@@ -27,8 +27,7 @@ namespace playhouse::host {
 /// What a generation is made from.
 struct GenerationPlan {
     PluginConfiguration configuration;
-    std::filesystem::path library;  ///< to read
-    std::filesystem::path origin;   ///< to show: where `library` came from, which is another file at a rollback
+    LibrarySource library;
     std::uint64_t number = 1;
     SwapSettings settings;
 };
@@ -48,7 +47,7 @@ public:
 
     const std::string& id() const noexcept { return plan_.configuration.id; }
     std::uint64_t number() const noexcept { return plan_.number; }
-    const std::filesystem::path& origin() const noexcept { return plan_.origin; }
+    const std::filesystem::path& origin() const noexcept { return plan_.library.origin; }
     const PluginConfiguration& configuration() const noexcept { return plan_.configuration; }
     const SwapSettings& settings() const noexcept { return plan_.settings; }
     const std::shared_ptr<LeaseGate>& gate() const noexcept { return gate_; }

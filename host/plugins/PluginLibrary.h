@@ -9,6 +9,18 @@
 namespace playhouse::host {
 
 class GenerationsDirectory;
+class LibraryTrust;
+class LoadedLibrary;
+
+/// A library that is to be loaded.
+struct LibrarySource {
+    std::filesystem::path file;       ///< to read
+    std::filesystem::path signature;  ///< of it; there need be none, unless one is required
+    std::filesystem::path origin;     ///< to name in messages: where the file came from
+
+    /// A file of its own, with its signature beside it.
+    static LibrarySource at(const std::filesystem::path& library);
+};
 
 /// One loaded copy of a plugin's library. One thread at a time.
 class PluginLibrary {
@@ -19,10 +31,15 @@ public:
         KeptLoaded,   ///< left loaded on purpose: a sanitizer needs its symbols until the process ends
     };
 
-    /// Copies `library`, loads the copy (RTLD_NOW, RTLD_LOCAL), and checks its descriptor.
+    /// Copies the library, checks the copy's signature when `trust` demands one, loads the copy (RTLD_NOW, RTLD_LOCAL),
+    /// and checks its descriptor. Nothing of a library without descriptor or trust is ever run.
     ///
-    /// Throws PluginError LIBRARY_REFUSED that names both sides of what does not fit; nothing stays loaded then.
-    PluginLibrary(const std::filesystem::path& library, const std::string& pluginId, GenerationsDirectory& directory);
+    /// Throws PluginError SIGNATURE_REFUSED, or LIBRARY_REFUSED that names both sides of what does not fit; nothing
+    /// stays loaded then.
+    ///
+    /// @param trust  null: any library
+    PluginLibrary(const LibrarySource& source, const std::string& pluginId, GenerationsDirectory& directory,
+                  const LibraryTrust* trust);
 
     /// As close().
     ~PluginLibrary();
@@ -38,10 +55,11 @@ public:
     Ending close() noexcept;
 
 private:
-    class Handle;
+    void load(const LibrarySource& source, const std::string& pluginId, const LibraryTrust* trust);
+    void discard() noexcept;
 
     std::filesystem::path copy_;
-    std::unique_ptr<Handle> handle_;
+    std::unique_ptr<LoadedLibrary> loaded_;
     const PluginDescriptor* descriptor_ = nullptr;
 };
 

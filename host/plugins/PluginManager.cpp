@@ -63,12 +63,12 @@ public:
 
     /// Starts the plugin, or swaps what serves. Throws PluginError; what served before serves on.
     SwapReport startOrSwap(PluginRecord& record, const PluginConfiguration& configuration,
-                           const std::filesystem::path& library, const std::filesystem::path& origin) {
+                           const LibrarySource& library) {
         const auto began = std::chrono::steady_clock::now();
         const bool swapping = record.serving != nullptr;
         steps.setState(record, swapping ? PluginState::Swapping : PluginState::Starting);
         try {
-            const auto next = steps.finishStage(steps.beginStage(record, configuration, library, origin));
+            const auto next = steps.finishStage(steps.beginStage(record, configuration, library));
             auto report = steps.replaceBy(record, next, began);
             logger().information("plugin \"" + report.id + "\": generation " + std::to_string(report.toGeneration) +
                                  ", version " + report.toVersion + ", serves after " +
@@ -100,7 +100,7 @@ public:
         }
         if (next.enabled != before.enabled) setEnabled(record, next.enabled);
         const bool changed = next.library != before.library || next.settings != before.settings;
-        if (record.enabled && (changed || !record.serving)) startOrSwap(record, next, next.library, next.library);
+        if (record.enabled && (changed || !record.serving)) startOrSwap(record, next, LibrarySource::at(next.library));
         if (!record.enabled && record.state != PluginState::Disabled) switchOff(record);
         const std::lock_guard lock(steps.mutex);
         record.configured = next;
@@ -185,7 +185,7 @@ std::vector<std::string> PluginManager::startAll(std::vector<PluginConfiguration
         steps.setState(record, configuration.enabled ? PluginState::Starting : PluginState::Disabled);
         if (configuration.enabled)
             staged.emplace_back(&record,
-                                steps.beginStage(record, configuration, configuration.library, configuration.library));
+                                steps.beginStage(record, configuration, LibrarySource::at(configuration.library)));
     }
 
     std::vector<std::string> failures;
@@ -233,7 +233,7 @@ SwapReport PluginManager::swap(const std::string& id, std::optional<std::filesys
     if (!record.enabled)
         throw PluginError("PLUGIN_DISABLED", "plugin \"" + id + "\" is switched off; enable it to start it");
     const auto file = library.value_or(record.configured.library);
-    return implementation_->startOrSwap(record, record.configured, file, file);
+    return implementation_->startOrSwap(record, record.configured, LibrarySource::at(file));
 }
 
 SwapReport PluginManager::rollback(const std::string& id) {
@@ -245,7 +245,7 @@ SwapReport PluginManager::rollback(const std::string& id) {
         throw PluginError("NO_EARLIER_VERSION",
                           "there is no version of plugin \"" + id + "\" to go back to: nothing has replaced it yet");
     const auto before = *record.before;
-    return implementation_->startOrSwap(record, before.configuration, before.library->path(), before.origin);
+    return implementation_->startOrSwap(record, before.configuration, before.library->source(before.origin));
 }
 
 void PluginManager::enable(const std::string& id) {
@@ -253,7 +253,7 @@ void PluginManager::enable(const std::string& id) {
     auto& record = implementation_->recordOf(id);
     if (record.serving) return;
     implementation_->setEnabled(record, true);
-    implementation_->startOrSwap(record, record.configured, record.configured.library, record.configured.library);
+    implementation_->startOrSwap(record, record.configured, LibrarySource::at(record.configured.library));
 }
 
 void PluginManager::disable(const std::string& id) {

@@ -57,11 +57,11 @@ public:
     /// Replaces the running generation by a new one, read afresh from `library`, or else from the configured one.
     SwapReport swap(const std::string& id, std::optional<std::filesystem::path> library = std::nullopt);
 
-    /// Goes back to the version that served before, with the settings that it had, whatever has become of its file. What
-    /// serves now becomes the version before.
+    /// Goes back to the version that served before, with the settings that it had, whatever has become of its file.
+    /// What serves now becomes the version before.
     ///
-    /// The state moves as at a swap; where it cannot, the version before starts without, and the report says why. Throws
-    /// NO_EARLIER_VERSION when there is none.
+    /// The state moves as at a swap; where it cannot, the version before starts without, and the report says why.
+    /// Throws NO_EARLIER_VERSION when there is none.
     SwapReport rollback(const std::string& id);
 
     /// Starts a plugin that is off or failed; nothing to do when it serves.

@@ -2,8 +2,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 
 namespace playhouse::host {
+
+class LibraryTrust;
 
 /// The deadlines and bounds of starting and swapping plugins.
 struct SwapSettings {
@@ -24,6 +27,9 @@ struct SwapSettings {
 
     /// How long a swap waits for the old library to go before it reports that it still drains.
     std::chrono::milliseconds reportPatience{1'000};
+
+    /// `plugins.require-signature` and `plugins.trusted-keys`: which libraries may be loaded from now on. Null: all.
+    std::shared_ptr<const LibraryTrust> trust;
 };
 
 }  // namespace playhouse::host

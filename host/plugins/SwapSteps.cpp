@@ -31,10 +31,10 @@ SwapSteps::SwapSteps(Platform& platform, RouteTableSlot& routes, const std::file
       directory_(generationsDirectory) {}
 
 SwapSteps::Staging SwapSteps::beginStage(PluginRecord& record, const PluginConfiguration& configuration,
-                                         const std::filesystem::path& library, const std::filesystem::path& origin) {
+                                         const LibrarySource& library) {
     auto generation =
-        std::make_shared<Generation>(GenerationPlan{configuration, library, origin, ++record.lastNumber, settings},
-                                     platform_, publication.services(), directory_);
+        std::make_shared<Generation>(GenerationPlan{configuration, library, ++record.lastNumber, settings}, platform_,
+                                     publication.services(), directory_);
     // The call refers to the generation alone, which lives until the call has returned, however long that takes.
     auto call = generation->call("start", [plugin = generation.get()] {
         try {

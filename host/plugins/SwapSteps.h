@@ -54,8 +54,7 @@ public:
         BoundedCall::Time deadline;
     };
 
-    Staging beginStage(PluginRecord& record, const PluginConfiguration& configuration,
-                       const std::filesystem::path& library, const std::filesystem::path& origin);
+    Staging beginStage(PluginRecord& record, const PluginConfiguration& configuration, const LibrarySource& library);
 
     /// Waits for it. Throws PluginError when it cannot serve; the generation is discarded then.
     std::shared_ptr<Generation> finishStage(const Staging& staging);
