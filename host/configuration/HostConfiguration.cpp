@@ -1,10 +1,14 @@
 #include "HostConfiguration.h"
 
+#include "ConfigurationError.h"
 #include "SettingsSchema.h"
+
+#include "trust/LibraryTrust.h"
 
 #include <playhouse/Settings.h>
 
 #include <set>
+#include <stdexcept>
 
 namespace playhouse::host {
 namespace {
@@ -30,6 +34,15 @@ public:
         const auto& value = text(key);
         return (value.empty() ? fallback : workingDirectory_ / value).lexically_normal();
     }
+
+    std::vector<std::filesystem::path> paths(std::string_view key) const {
+        std::vector<std::filesystem::path> paths;
+        for (const auto& value : list(key)) paths.push_back((workingDirectory_ / value).lexically_normal());
+        return paths;
+    }
+
+    /// Where the value was given.
+    const std::string& origin(std::string_view key) const { return values_.find(key)->second.origin; }
 
 private:
     const ConfiguredValues& values_;
@@ -60,6 +73,16 @@ EdgeSettings edgeSettings(const Reader& values) {
     return edge;
 }
 
+std::shared_ptr<const LibraryTrust> libraryTrust(const Reader& values) {
+    const auto keys = values.paths("plugins.trusted-keys");
+    const auto* const decisive = keys.empty() ? "plugins.require-signature" : "plugins.trusted-keys";
+    try {
+        return std::make_shared<const LibraryTrust>(values.flag("plugins.require-signature"), keys);
+    } catch (const std::runtime_error& problem) {
+        throw ConfigurationError(values.origin(decisive) + ": " + decisive + ": " + problem.what());
+    }
+}
+
 SwapSettings swapSettings(const Reader& values) {
     SwapSettings swap;
     swap.startTimeout = values.duration("swap.start-timeout");
@@ -68,6 +91,7 @@ SwapSettings swapSettings(const Reader& values) {
     swap.maximumHeldRequests = values.count("swap.maximum-held-requests");
     swap.maximumStateSize = values.bytes("swap.maximum-state-size");
     swap.reportPatience = values.duration("swap.report-patience");
+    swap.trust = libraryTrust(values);
     return swap;
 }
 

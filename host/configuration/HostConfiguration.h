@@ -66,7 +66,8 @@ struct HostConfiguration {
 };
 
 /// Makes the typed configuration of `values`, which hold every key of the schema, each allowed, and which are read
-/// without a look at the plugins' keys: `plugins` stays empty.
+/// without a look at the plugins' keys: `plugins` stays empty. Throws ConfigurationError when a trusted key cannot be
+/// read.
 HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const std::filesystem::path& workingDirectory,
                                         const std::filesystem::path& executableDirectory);
 

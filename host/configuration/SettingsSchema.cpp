@@ -141,6 +141,16 @@ std::vector<SettingDescription> describe() {
              "Where private copies of plugins lie while they run, so that replacing a file never touches running "
              "code. Must allow execution. Empty: generations/ in storage.path.",
          .needsRestart = true},
+        {.key = "plugins.require-signature",
+         .kind = Kind::Flag,
+         .fallback = "false",
+         .meaning = "Load a plugin only when FILE.sig beside it is a signature by one of plugins.trusted-keys, so that "
+                    "whoever can write a plugin's file cannot run code in the server. Running plugins stay."},
+        {.key = "plugins.trusted-keys",
+         .kind = Kind::List,
+         .fallback = "",
+         .meaning = "PEM files of the Ed25519 public keys that plugins may be signed with, each from the working "
+                    "directory when relative. They are read at the start and at each reload."},
 
         {.key = "swap.start-timeout",
          .kind = Kind::Duration,

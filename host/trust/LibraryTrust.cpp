@@ -26,7 +26,7 @@ LibraryTrust::LibraryTrust(bool required, const std::vector<std::filesystem::pat
     for (const auto& file : publicKeys) keys_.emplace_back(file);
     if (required && keys_.empty())
         throw std::runtime_error(
-            "plugins.require-signature is on, but plugins.trusted-keys names no key, so no plugin could be loaded; "
+            "signatures are required, but plugins.trusted-keys names no key, so no plugin could be loaded; "
             "name the file of a public key, or switch it off");
 }
 
