@@ -22,9 +22,32 @@ Response FakeContext::request(Method method, std::string target, Headers headers
     parts.headers = std::move(headers);
     parts.body = std::move(body);
     parts.clientAddress = "127.0.0.1";
+    channels_.settle();
     const auto exchange = router_.send(std::move(parts));
     if (!exchange->isAnswered()) tasks_.runDue();
+    channels_.settle();
     return exchange->takeResponse();
+}
+
+FakeClient FakeContext::connect(std::string target, Headers headers) {
+    RequestParts parts;
+    parts.target = std::move(target);
+    parts.headers = std::move(headers);
+    parts.clientAddress = "127.0.0.1";
+    parts.requestId = "connection-" + std::to_string(++lastConnection_);
+    const auto* route = std::get_if<std::shared_ptr<const ChannelRoute>>(&router_.route(parts).handler);
+    if (route == nullptr) throw std::logic_error(parts.target + " has a route without channels");
+    return channels_.connect(*route, Request(std::move(parts)));
+}
+
+void FakeContext::swap(Plugin& plugin, FakeContext& nextContext, Plugin& next) {
+    nextContext.start(next);
+    if (const auto schema = plugin.stateSchema(); schema && next.stateSchema()) {
+        FakeState state(*schema);
+        plugin.saveState(state);
+        next.loadState(state);
+    }
+    channels_.handOver(nextContext.channels_, nextContext.router_);
 }
 
 }  // namespace playhouse::testing

@@ -75,7 +75,7 @@ void FakeRouter::add(Route route) {
     routes_.push_back(std::move(route));
 }
 
-const Route* FakeRouter::find(RequestParts& parts) const {
+const Route& FakeRouter::route(RequestParts& parts) const {
     const auto segments = decodedSegments(parts.target);
     parts.path.clear();
     for (const auto& segment : segments) parts.path.append("/").append(segment);
@@ -95,7 +95,18 @@ const Route* FakeRouter::find(RequestParts& parts) const {
         throw ApiError(405, "METHOD_NOT_ALLOWED", parts.path + " answers " + allowed, {{"allow", allowed}});
     if (best == nullptr) throw ApiError::notFound("nothing answers " + parts.path);
     parts.pathParameters = std::move(bestMatch.parameters);
-    return best;
+    return *best;
+}
+
+std::shared_ptr<const ChannelRoute> FakeRouter::channelRoute(const std::string& target) const {
+    RequestParts parts;
+    parts.target = target;
+    try {
+        const auto* found = std::get_if<std::shared_ptr<const ChannelRoute>>(&route(parts).handler);
+        return found != nullptr ? *found : nullptr;
+    } catch (const ApiError&) {
+        return nullptr;
+    }
 }
 
 std::shared_ptr<Exchange> FakeRouter::send(RequestParts parts) {
@@ -103,13 +114,13 @@ std::shared_ptr<Exchange> FakeRouter::send(RequestParts parts) {
     if (parts.requestId.empty()) parts.requestId = "request-" + std::to_string(++lastRequest_);
     auto exchange = std::make_shared<FakeExchange>(std::move(parts));
     try {
-        const auto* route = find(exchange->request.parts());
-        if (const auto* handler = std::get_if<Handler>(&route->handler))
+        const auto& answering = route(exchange->request.parts());
+        if (const auto* handler = std::get_if<Handler>(&answering.handler))
             exchange->answer((*handler)(exchange->request));
-        else if (const auto* deferred = std::get_if<DeferredHandler>(&route->handler))
+        else if (const auto* deferred = std::get_if<DeferredHandler>(&answering.handler))
             (*deferred)(exchange->request, Responder(exchange));
         else
-            exchange->fail(ApiError(426, "UPGRADE_REQUIRED", "this route is for channels: see FakeChannels"));
+            exchange->fail(ApiError(426, "UPGRADE_REQUIRED", "this route is for channels: see FakeContext::connect()"));
     } catch (const ApiError& error) {
         exchange->fail(error);
     }

@@ -7,6 +7,7 @@
 #include "FakeRouter.h"
 #include "FakeServices.h"
 #include "FakeSettings.h"
+#include "FakeState.h"
 #include "FakeStorage.h"
 #include "FakeTasks.h"
 #include "ResponseText.h"
@@ -52,6 +53,16 @@ public:
     /// std::logic_error when even then nothing answered. See FakeRouter::send for answers that come later.
     Response request(Method method, std::string target, Headers headers = {}, std::string body = {});
 
+    /// Opens a channel: a WebSocket, or an event stream where the route is one. Throws what the handler's `opened`
+    /// throws to refuse the client, ApiError 404 where there is no route, and std::logic_error where it has no
+    /// channels.
+    FakeClient connect(std::string target, Headers headers = {});
+
+    /// Hands over to the next generation as a swap does: starts `next`, moves the state of `plugin` when both keep any,
+    /// and gives it the open channels. `this` answers no more afterwards; its clients go on. Throws what start(),
+    /// saveState() and loadState() throw; then nothing has been handed over.
+    void swap(Plugin& plugin, FakeContext& nextContext, Plugin& next);
+
 private:
     std::string pluginId_;
     FakeRouter router_;
@@ -63,6 +74,7 @@ private:
     FakeStorage storage_;
     FakeServices services_;
     FakeChannels channels_;
+    int lastConnection_ = 0;
 };
 
 }  // namespace playhouse::testing

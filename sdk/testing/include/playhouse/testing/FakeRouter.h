@@ -37,9 +37,14 @@ public:
     /// Sends a request made of `parts`; `path`, `pathParameters` and `requestId` are filled in from `target`.
     std::shared_ptr<Exchange> send(RequestParts parts);
 
-private:
-    const Route* find(RequestParts& parts) const;
+    /// The route that answers `parts`, whose `path` and `pathParameters` it fills in from `target`. Throws ApiError 404
+    /// or 405.
+    const Route& route(RequestParts& parts) const;
 
+    /// The route for channels at `target`, or null.
+    std::shared_ptr<const ChannelRoute> channelRoute(const std::string& target) const;
+
+private:
     std::vector<Route> routes_;
     int lastRequest_ = 0;
 };
