@@ -83,6 +83,13 @@ std::shared_ptr<const LibraryTrust> libraryTrust(const Reader& values) {
     }
 }
 
+/// Installed ones lie below the program's own name; a build directory has none other to tell apart.
+std::filesystem::path usualPluginsDirectory(const std::filesystem::path& executableDirectory) {
+    const auto installed = (executableDirectory / "../lib/playhouse/plugins").lexically_normal();
+    std::error_code ignored;
+    return std::filesystem::is_directory(installed, ignored) ? installed : executableDirectory / "../lib/plugins";
+}
+
 SwapSettings swapSettings(const Reader& values) {
     SwapSettings swap;
     swap.startTimeout = values.duration("swap.start-timeout");
@@ -105,7 +112,7 @@ HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const st
     host.workerThreads = reader.count("workers.threads");
     host.mostWaitingWork = reader.count("workers.maximum-waiting");
     host.storagePath = reader.path("storage.path", workingDirectory / "storage");
-    host.pluginsDirectory = reader.path("plugins.directory", executableDirectory / "../lib/plugins");
+    host.pluginsDirectory = reader.path("plugins.directory", usualPluginsDirectory(executableDirectory));
     host.generationsDirectory = reader.path("plugins.generations-directory", host.storagePath / "generations");
     host.swap = swapSettings(reader);
     host.control.enabled = reader.flag("control.enabled");

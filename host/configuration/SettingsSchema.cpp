@@ -127,7 +127,9 @@ std::vector<SettingDescription> describe() {
         {.key = "plugins.directory",
          .kind = Kind::Path,
          .fallback = "",
-         .meaning = "Where plugins are found: <id>.so. Empty: ../lib/plugins beside the program's own directory."},
+         .meaning =
+             "Where plugins are found: <id>.so. Empty: ../lib/playhouse/plugins beside the program's own directory "
+             "when that is there, else ../lib/plugins."},
         {.key = "plugins.enable-all",
          .kind = Kind::Flag,
          .fallback = "false",

@@ -21,6 +21,7 @@ class ConfigurationLoaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(controlOverTheNetworkNeedsALongToken);
     CPPUNIT_TEST(listsVariablesThatNothingReadsYet);
     CPPUNIT_TEST(findsPluginsByTheirLibraries);
+    CPPUNIT_TEST(findsInstalledPlugins);
     CPPUNIT_TEST(runsOnlyMentionedPluginsUnlessAllAreWanted);
     CPPUNIT_TEST(givesPluginsTheirSettings);
     CPPUNIT_TEST(refusesAnUnknownPluginAndNamesTheNearest);
@@ -201,6 +202,14 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("streaming"), loaded.host.plugins[0].id);
         CPPUNIT_ASSERT_EQUAL((directory_.path() / "lib/plugins/streaming.so").string(),
                              loaded.host.plugins[0].library.string());
+    }
+
+    void findsInstalledPlugins() {
+        directory_.write("lib/plugins/streaming.so", "");
+        directory_.write("lib/playhouse/plugins/chat.so", "");
+        const auto loaded = loadConfiguration(sources_);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, loaded.host.plugins.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("chat"), loaded.host.plugins[0].id);
     }
 
     void runsOnlyMentionedPluginsUnlessAllAreWanted() {
