@@ -1,14 +1,15 @@
 #include "AdminRoutes.h"
 
 #include "Administration.h"
+#include "AuditLog.h"
 #include "HostRoutes.h"
+#include "KeptLogs.h"
 #include "PluginsJson.h"
 #include "configuration/ConfigurationError.h"
 #include "plugins/PluginError.h"
 
-#include <Poco/Logger.h>
-
-#include <algorithm>
+#include <chrono>
+#include <limits>
 #include <utility>
 
 namespace playhouse::host {
@@ -22,33 +23,8 @@ PluginStatus findPlugin(const Administration& administration, const std::string&
     return {};
 }
 
-std::string stateOf(const Administration& administration, const std::string& id) {
-    const auto plugin = findPlugin(administration, id);
-    if (plugin.id.empty()) return "unknown";
-    std::string text(toString(plugin.state));
-    if (!plugin.version.empty())
-        text += " " + plugin.version + " (generation " + std::to_string(plugin.generation) + ")";
-    return text;
-}
-
 boost::json::array toJson(const std::vector<std::string>& texts) {
     return boost::json::array(texts.begin(), texts.end());
-}
-
-/// Runs one action and leaves its audit line. `state` tells what the action changes, before and after.
-template <class State, class Action>
-auto audited(const Request& request, const std::string& what, const State& state, const Action& action) {
-    auto& log = Poco::Logger::get("audit");
-    const auto who = request.clientAddress() + ": " + what + ": ";
-    const std::string from = state();
-    try {
-        auto result = action();
-        log.information(who + from + " -> " + state() + ", done");
-        return result;
-    } catch (const std::exception& error) {
-        log.warning(who + from + " -> " + state() + ", refused: " + error.what());
-        throw;
-    }
 }
 
 Response asRefusals(const std::function<Response()>& answer) {
@@ -81,44 +57,76 @@ Response plugins(const Administration& administration) {
     return Response::json({{"plugins", std::move(descriptions)}, {"total", total}});
 }
 
-Response changeState(Administration& administration, const Request& request, bool enabled) {
-    const auto& id = request.pathParameter("id");
+AuditEntry entryOf(const Request& request, const std::string& action) {
+    return {.who = request.clientAddress(), .action = action, .plugin = request.pathParameter("id")};
+}
+
+Response enable(Administration& server, const Request& request) {
     return asRefusals([&] {
-        audited(
-            request, (enabled ? "enable " : "disable ") + id, [&] { return stateOf(administration, id); },
-            [&] {
-                if (enabled)
-                    administration.enable(id);
-                else
-                    administration.disable(id);
-                return true;
-            });
-        return Response::json(describePlugin(findPlugin(administration, id)));
+        const auto entry = entryOf(request, "enable");
+        auditedChange(server, entry, [&] { server.enable(entry.plugin); });
+        return Response::json(describePlugin(findPlugin(server, entry.plugin)));
     });
 }
 
-Response swap(Administration& administration, const Request& request) {
-    const auto& id = request.pathParameter("id");
+Response disable(Administration& server, const Request& request) {
+    return asRefusals([&] {
+        const auto entry = entryOf(request, "disable");
+        auditedChange(server, entry, [&] { server.disable(entry.plugin); });
+        return Response::json(describePlugin(findPlugin(server, entry.plugin)));
+    });
+}
+
+Response swap(Administration& server, const Request& request) {
     const auto library = libraryOf(request);
     return asRefusals([&] {
-        const auto report = audited(
-            request, "swap " + id + (library ? " to " + library->string() : ""),
-            [&] { return stateOf(administration, id); }, [&] { return administration.swap(id, library); });
-        return Response::json(describeSwap(report));
+        auto entry = entryOf(request, "swap");
+        if (library) entry.detail = "to " + library->string();
+        return Response::json(
+            describeSwap(auditedSwap(server, entry, [&] { return server.swap(entry.plugin, library); })));
     });
 }
 
-Response reload(Administration& administration, const Request& request) {
+Response rollback(Administration& server, const Request& request) {
     return asRefusals([&] {
-        const auto report = audited(
-            request, "reload", [] { return std::string("configuration"); }, [&] { return administration.reload(); });
+        const auto entry = entryOf(request, "rollback");
+        return Response::json(describeSwap(auditedSwap(server, entry, [&] { return server.rollback(entry.plugin); })));
+    });
+}
+
+Response reload(Administration& server, const Request& request) {
+    return asRefusals([&] {
+        const auto report = auditedReload(server, request.clientAddress());
         return Response::json({{"changed", toJson(report.changed)}, {"needsRestart", toJson(report.needsRestart)}});
     });
 }
 
+LogLevel levelOf(const std::string& name) {
+    for (const auto level : {LogLevel::Error, LogLevel::Warning, LogLevel::Info, LogLevel::Debug})
+        if (toString(level) == name) return level;
+    throw ApiError::invalidParameter("level", "level is error, warning, info or debug, not \"" + name + "\".");
+}
+
+Response logs(KeptLogs& kept, const Request& request) {
+    constexpr long long mostLines = 10'000;
+    constexpr long long longestWait = 20;
+    LogQuery query;
+    query.after =
+        static_cast<std::uint64_t>(request.queryInteger("after", 0, std::numeric_limits<long long>::max()).value_or(0));
+    query.limit = static_cast<std::size_t>(request.queryInteger("limit", 0, mostLines).value_or(200));
+    query.leastImportant = levelOf(request.query("level").value_or("debug"));
+    query.pluginId = request.query("plugin").value_or("");
+    query.requestId = request.query("requestId").value_or("");
+    const std::chrono::seconds wait(request.queryInteger("wait", 0, longestWait).value_or(0));
+    return Response::json(describeLogs(kept.read(query, wait)));
+}
+
 }  // namespace
 
-std::vector<Route> adminRoutes(Administration& server) {
+std::vector<Route> adminRoutes(Administration& server, KeptLogs& kept) {
+    const auto with = [&server](Response (*answer)(Administration&, const Request&)) {
+        return Handler([&server, answer](const Request& request) { return answer(server, request); });
+    };
     return {
         {Method::Get, "/plugins", Handler([&](const Request&) { return plugins(server); }), {}},
         {Method::Get, "/status", Handler([&](const Request&) { return Response::json(server.status()); }), {}},
@@ -126,19 +134,12 @@ std::vector<Route> adminRoutes(Administration& server) {
          "/metrics",
          Handler([&](const Request&) { return Response::text(server.metrics(), metricsContentType); }),
          {}},
-        {Method::Post,
-         "/plugins/{id}/enable",
-         Handler([&](const Request& request) { return changeState(server, request, true); }),
-         {}},
-        {Method::Post,
-         "/plugins/{id}/disable",
-         Handler([&](const Request& request) { return changeState(server, request, false); }),
-         {}},
-        {Method::Post,
-         "/plugins/{id}/swap",
-         Handler([&](const Request& request) { return swap(server, request); }),
-         {}},
-        {Method::Post, "/reload", Handler([&](const Request& request) { return reload(server, request); }), {}},
+        {Method::Get, "/logs", Handler([&](const Request& request) { return logs(kept, request); }), {}},
+        {Method::Post, "/plugins/{id}/enable", with(enable), {}},
+        {Method::Post, "/plugins/{id}/disable", with(disable), {}},
+        {Method::Post, "/plugins/{id}/swap", with(swap), {}},
+        {Method::Post, "/plugins/{id}/rollback", with(rollback), {}},
+        {Method::Post, "/reload", with(reload), {}},
     };
 }
 

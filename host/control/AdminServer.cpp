@@ -1,175 +1,189 @@
 #include "AdminServer.h"
 
+#include "AdminSession.h"
 #include "ControlSocket.h"
-#include "edge/ErrorAnswers.h"
-#include "routing/RouteTable.h"
+#include "KeptLogs.h"
 
 #include <Poco/Logger.h>
-#include <Poco/Net/HTTPRequestHandler.h>
-#include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServer.h>
-#include <Poco/Net/HTTPServerRequestImpl.h>
-#include <Poco/Net/HTTPServerResponse.h>
-#include <Poco/ThreadPool.h>
+#include <Poco/RunnableAdapter.h>
+#include <Poco/Thread.h>
 
-#include <array>
-#include <istream>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+
+#include <fcntl.h>
+
 #include <map>
-#include <string>
+#include <stdexcept>
 #include <utility>
 
 namespace playhouse::host {
 namespace {
 
-constexpr std::size_t mostBody = 64 * 1024;
-constexpr int mostThreads = 4;
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using Error = boost::system::error_code;
+using Local = asio::local::stream_protocol;
 
-std::optional<Method> parseMethod(const std::string& text) {
-    for (const auto method : {Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete})
-        if (toString(method) == text) return method;
-    return std::nullopt;
+constexpr auto acceptPause = std::chrono::milliseconds(100);
+constexpr std::chrono::milliseconds endPatience{2000};
+constexpr std::size_t threads = 4 + KeptLogs::mostWaiting;
+constexpr std::size_t mostWaitingActions = 32;
+
+std::string addressOf(const tcp::endpoint& endpoint) {
+    const auto address = endpoint.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    return address.to_string();
 }
 
-std::string readBody(std::istream& stream) {
-    std::string body;
-    std::array<char, 4096> piece{};
-    while (stream.read(piece.data(), piece.size()) || stream.gcount() > 0) {
-        body.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
-        if (body.size() > mostBody)
-            throw ApiError(413, "PAYLOAD_TOO_LARGE", "The body is larger than " + std::to_string(mostBody) + " bytes.");
+Local::acceptor adopt(asio::io_context& loop, ControlSocket& socket) {
+    return {loop, Local(), ::fcntl(socket.socket().impl()->sockfd(), F_DUPFD_CLOEXEC, 0)};
+}
+
+tcp::acceptor listen(asio::io_context& loop, const AdminListeners::Tcp& tcp) {
+    try {
+        return {loop, tcp::endpoint(asio::ip::make_address(tcp.address), tcp.port), true};
+    } catch (const boost::system::system_error& error) {
+        throw std::runtime_error("control.port " + std::to_string(tcp.port) + " of control.address " + tcp.address +
+                                 ": " + error.code().message() + "; choose another, or 0 for none");
     }
-    return body;
 }
 
-/// The routes, with a table over them.
-class AdminTable {
+/// Takes connections from one listening socket and counts them. Lives on the loop.
+template <class Protocol>
+class Listener {
 public:
-    explicit AdminTable(std::vector<Route> routes) : routes_(std::move(routes)) {
-        RouteTable::Builder builder;
-        for (const auto& route : routes_) {
-            RouteEntry entry{.method = route.method,
-                             .pattern = RoutePattern(route.pattern),
-                             .options = route.options,
-                             .pluginId = {},
-                             .gate = gate_,
-                             .route = &route};
-            builder.add(std::move(entry));
-        }
-        table_ = std::move(builder).build();
+    using Acceptor = typename Protocol::acceptor;
+
+    Listener(AdminShared& shared, asio::io_context& loop, Acceptor acceptor)
+        : shared_(shared), acceptor_(std::move(acceptor)), pause_(loop) {}
+
+    Acceptor& acceptor() { return acceptor_; }
+
+    void accept() {
+        acceptor_.async_accept([this](const Error& error, typename Protocol::socket socket) {
+            if (error == asio::error::operation_aborted) return;
+            if (error) return acceptLater(error);
+            take(std::move(socket));
+            accept();
+        });
     }
 
-    Response answer(RequestParts parts) const {
-        const auto match = table_->match(parts.method, parts.path, parts.pathParameters);
-        if (match.entry == nullptr && match.allowedMethods.empty())
-            throw ApiError::notFound("The admin API has no " + parts.path + ".");
-        if (match.entry == nullptr) {
-            std::string allowed;
-            for (const auto method : match.allowedMethods)
-                allowed += (allowed.empty() ? "" : ", ") + std::string(toString(method));
-            return errorAnswer(405, "METHOD_NOT_ALLOWED", parts.path + " takes " + allowed + ".")
-                .withHeader("Allow", allowed);
-        }
-        return std::get<Handler>(match.entry->route->handler)(Request(std::move(parts)));
+    void close() {
+        Error ignored;
+        acceptor_.close(ignored);
+        pause_.cancel();
+        for (const auto& session : sessions_)
+            if (const auto open = session.lock()) open->stopReading();
     }
 
 private:
-    std::vector<Route> routes_;
-    std::shared_ptr<LeaseGate> gate_ = LeaseGate::make();
-    std::shared_ptr<const RouteTable> table_;
-};
-
-class AdminHandler final : public Poco::Net::HTTPRequestHandler {
-public:
-    explicit AdminHandler(const AdminTable& table) : table_(table) {}
-
-    void handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response) override {
-        send(answer(request), response);
+    /// Out of descriptors, say: that passes.
+    void acceptLater(const Error& error) {
+        Poco::Logger::get("control").warning("The admin API could not take a connection: " + error.message());
+        pause_.expires_after(acceptPause);
+        pause_.async_wait([this](const Error& cancelled) {
+            if (!cancelled) accept();
+        });
     }
 
-private:
-    Response answer(Poco::Net::HTTPServerRequest& request) const {
-        try {
-            RequestParts parts;
-            const auto method = parseMethod(request.getMethod());
-            if (!method) throw ApiError(501, "NOT_IMPLEMENTED", "No such method: " + request.getMethod());
-            parts.method = *method;
-            parts.target = request.getURI();
-            const auto path = percentDecoded(parts.target.substr(0, parts.target.find('?')));
-            if (!path) throw ApiError::badRequest("The path is not percent-encoded rightly.");
-            parts.path = *path;
-            for (const auto& [name, value] : request) parts.headers.add(name, value);
-            parts.body = readBody(request.stream());
-            auto& socket = static_cast<Poco::Net::HTTPServerRequestImpl&>(request).socket();
-            parts.clientAddress = peerName(socket.impl()->sockfd());
-            return table_.answer(std::move(parts));
-        } catch (const ApiError& error) {
-            return errorAnswer(error);
-        } catch (const std::exception& error) {
-            Poco::Logger::get("control").error(request.getMethod() + " " + request.getURI() +
-                                               " failed: " + error.what());
-            return errorAnswer(500, "INTERNAL_ERROR", error.what());
+    void take(typename Protocol::socket socket) {
+        std::erase_if(sessions_, [](const auto& session) { return session.expired(); });
+        const auto caller = callerOf(socket);
+        // A caller too many is cut off without an answer, which costs nothing.
+        if (!caller || sessions_.size() >= shared_.limits.connections) return;
+        if constexpr (std::is_same_v<Protocol, tcp>) {
+            std::erase_if(byAddress_, [](const auto& session) { return session.second.expired(); });
+            if (byAddress_.count(*caller) >= shared_.limits.connectionsByAddress) return;
+        }
+        auto session = std::make_shared<AdminSession>(shared_, AdminSession::Socket(std::move(socket)), *caller,
+                                                      std::is_same_v<Protocol, tcp>);
+        sessions_.push_back(session);
+        if constexpr (std::is_same_v<Protocol, tcp>) byAddress_.emplace(*caller, session);
+        session->start();
+    }
+
+    static std::optional<std::string> callerOf(typename Protocol::socket& socket) {
+        if constexpr (std::is_same_v<Protocol, tcp>) {
+            Error gone;
+            const auto endpoint = socket.remote_endpoint(gone);
+            if (gone) return std::nullopt;
+            return addressOf(endpoint);
+        } else {
+            return peerName(socket.native_handle());
         }
     }
 
-    static void send(Response answer, Poco::Net::HTTPServerResponse& response) {
-        response.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(answer.status()),
-                                    std::string(reasonPhrase(answer.status())));
-        for (std::size_t index = 0; index < answer.headers().size(); ++index)
-            response.add(std::string(answer.headers().at(index).name), std::string(answer.headers().at(index).value));
-        std::string body;
-        for (const auto& part : answer.body().parts()) body += std::get<SharedBuffer>(part).text();
-        response.sendBuffer(body.data(), body.size());
-    }
-
-    const AdminTable& table_;
+    AdminShared& shared_;
+    Acceptor acceptor_;
+    asio::steady_timer pause_;
+    std::vector<std::weak_ptr<AdminSession>> sessions_;
+    std::multimap<std::string, std::weak_ptr<AdminSession>> byAddress_;
 };
-
-class AdminHandlerFactory final : public Poco::Net::HTTPRequestHandlerFactory {
-public:
-    explicit AdminHandlerFactory(const AdminTable& table) : table_(table) {}
-    Poco::Net::HTTPRequestHandler* createRequestHandler(const Poco::Net::HTTPServerRequest&) override {
-        return new AdminHandler(table_);
-    }
-
-private:
-    const AdminTable& table_;
-};
-
-Poco::Net::HTTPServerParams::Ptr parameters() {
-    Poco::Net::HTTPServerParams::Ptr parameters(new Poco::Net::HTTPServerParams);
-    parameters->setMaxThreads(mostThreads);
-    parameters->setMaxQueued(16);
-    parameters->setKeepAlive(false);
-    return parameters;
-}
 
 }  // namespace
 
 class AdminServer::Implementation {
 public:
-    Implementation(const std::filesystem::path& path, mode_t mode, std::vector<Route> routes)
-        : table_(std::move(routes)),
-          socket_(path, mode),
-          threads_("control", 1, mostThreads),
-          server_(new AdminHandlerFactory(table_), threads_, socket_.socket(), parameters()) {
-        server_.start();
+    Implementation(const AdminListeners& listeners, std::vector<Route> routes, const AdminLimits& limits)
+        : shared_{AdminTable(std::move(routes)), WorkerPool(threads, mostWaitingActions),
+                  AdminAccess(listeners.tcp ? listeners.tcp->token : std::string()), limits},
+          socket_(listeners.socket, listeners.socketMode),
+          local_(shared_, loop_, adopt(loop_, socket_)) {
+        if (listeners.tcp) tcp_.emplace(shared_, loop_, listen(loop_, *listeners.tcp));
+        local_.accept();
+        if (tcp_) {
+            tcp_->accept();
+            port_ = tcp_->acceptor().local_endpoint().port();
+        }
+        thread_.start(run_);
     }
 
     ~Implementation() {
-        server_.stop();
-        threads_.joinAll();
+        asio::post(loop_, [this] {
+            local_.close();
+            if (tcp_) tcp_->close();
+        });
+        shared_.workers.stop();
+        // What the actions answered is sent before the loop ends, unless somebody does not take it.
+        asio::post(loop_, [this] { work_.reset(); });
+        if (thread_.tryJoin(endPatience.count())) return;
+        loop_.stop();
+        thread_.join();
     }
 
+    std::uint16_t port() const noexcept { return port_; }
+    AdminAccess& access() noexcept { return shared_.access; }
+
 private:
-    AdminTable table_;
+    void run() { loop_.run(); }
+
+    AdminShared shared_;
+    asio::io_context loop_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(loop_);
     ControlSocket socket_;
-    Poco::ThreadPool threads_;
-    Poco::Net::HTTPServer server_;
+    Listener<Local> local_;
+    std::optional<Listener<tcp>> tcp_;
+    std::uint16_t port_ = 0;
+    Poco::RunnableAdapter<Implementation> run_{*this, &Implementation::run};
+    Poco::Thread thread_{"control"};
 };
 
-AdminServer::AdminServer(const std::filesystem::path& socket, mode_t mode, std::vector<Route> routes)
-    : implementation_(std::make_unique<Implementation>(socket, mode, std::move(routes))) {}
+AdminServer::AdminServer(const AdminListeners& listeners, std::vector<Route> routes, const AdminLimits& limits)
+    : implementation_(std::make_unique<Implementation>(listeners, std::move(routes), limits)) {}
 
 AdminServer::~AdminServer() = default;
+
+std::uint16_t AdminServer::port() const noexcept {
+    return implementation_->port();
+}
+
+void AdminServer::setToken(const std::string& token) {
+    implementation_->access().setToken(token);
+}
 
 }  // namespace playhouse::host

@@ -1,10 +1,12 @@
 #include "Application.h"
 
+#include "AuditLog.h"
 #include "CheckConfiguration.h"
 #include "Logging.h"
 #include "Server.h"
 #include "Signals.h"
 #include "Systemd.h"
+#include "UserName.h"
 #include "Version.h"
 #include "configuration/ConfigurationError.h"
 #include "configuration/NearestName.h"
@@ -61,7 +63,6 @@ void raiseFileLimit() {
 
 Application::Application() {
     keepSignals();
-    // --daemon goes to the root directory; relative paths still count from where the server was started.
     sources_.workingDirectory = std::filesystem::current_path();
     sources_.executableDirectory = std::filesystem::read_symlink("/proc/self/exe").parent_path();
 }
@@ -72,7 +73,8 @@ int Application::runWith(int argumentCount, char** arguments) {
 }
 
 void Application::defineOptions(Poco::Util::OptionSet& options) {
-    ServerApplication::defineOptions(options);
+    // Not ServerApplication's: supervisors make daemons, pid files and masks, and the log goes to standard error.
+    Poco::Util::Application::defineOptions(options);
     options.addOption(Option("config", "c",
                              "the configuration file; else /etc/playhouse/playhouse.properties when it "
                              "is there, else the defaults")
@@ -88,7 +90,7 @@ void Application::defineOptions(Poco::Util::OptionSet& options) {
 }
 
 void Application::handleOption(const std::string& name, const std::string& value) {
-    ServerApplication::handleOption(name, value);
+    Poco::Util::Application::handleOption(name, value);
     if (name == "config") sources_.file = sources_.workingDirectory / value;
     if (name == "define") sources_.definitions.push_back(value);
     if (name == "check-config") task_ = Task::CheckConfiguration;
@@ -161,40 +163,56 @@ int Application::check(const LoadedConfiguration& loaded) const {
 }
 
 int Application::serve(LoadedConfiguration loaded) {
-    configureLogging(loaded.host.log);
+    configureLogging(loaded.host.log, logs_);
     raiseFileLimit();
     // Before the start, so that an edit during it is noticed after it.
     watchedFiles_ = loaded.files;
     fileWatch_.watch(watchedFiles_);
     for (const auto& [name, value] : loaded.unread) hostLogger().debug(name + " is set, and nothing reads it yet");
-    Server server(sources_, std::move(loaded));
+    const auto starter = userName(::getuid());
+    const auto program = "playhouse " + std::string(version);
+    Server server(sources_, std::move(loaded), logs_);
     try {
         server.start();
     } catch (const PluginError& error) {
         hostLogger().error(error.what());
+        writeAudit({.who = starter, .action = "start", .detail = program, .refusal = error.what()});
         return EXIT_CONFIG;
     } catch (const std::exception& error) {
         hostLogger().error(error.what());
+        writeAudit({.who = starter, .action = "start", .detail = program, .refusal = error.what()});
         return EXIT_UNAVAILABLE;
     }
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - startedAt_);
-    std::cout << "Playhouse " << version << " is ready: " << server.url() << " (started in " << took.count() << " ms)"
-              << std::endl;
+    std::cout << "Playhouse " << version << " is ready: " << server.url() << " (started in " << took.count()
+              << " ms)" << std::endl;
+    writeAudit({.who = starter, .action = "start", .detail = program + " at " + server.url(), .took = took});
     notifyReady("Serving " + server.url());
-    watchUntilTerminated(server);
+    const auto terminator = watchUntilTerminated(server);
+    const auto stoppedAt = std::chrono::steady_clock::now();
+    const auto auditStop = [&](const std::string& refusal) {
+        writeAudit({.who = terminator,
+                    .action = "stop",
+                    .refusal = refusal,
+                    .took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                                                  stoppedAt)});
+    };
 
     hostLogger().information("Stopping: running requests are answered first; a second signal ends at once.");
     notifyStopping();
     letSignalsKill();
     switch (server.stop()) {
         case Server::Ending::Clean:
+            auditStop({});
             hostLogger().information("Stopped; every request was answered.");
             break;
         case Server::Ending::Cut:
+            auditStop("some requests were cut off");
             hostLogger().warning("Stopped; some requests were cut off after shutdown.timeout.");
             break;
         case Server::Ending::Stuck:
+            auditStop("a plugin was cut off");
             hostLogger().warning("Stopped; a plugin was still at work after shutdown.timeout and was cut off.");
             std::cout.flush();
             ::_exit(EXIT_OK);
@@ -202,17 +220,19 @@ int Application::serve(LoadedConfiguration loaded) {
     return EXIT_OK;
 }
 
-void Application::watchUntilTerminated(Server& server) {
+std::string Application::watchUntilTerminated(Server& server) {
     bool wasRefused = false;
     while (true) {
         const auto watch = server.watch();
         const auto signal = waitForSignal(watch.enabled ? watch.interval : std::chrono::hours(1));
-        if (signal == SignalEvent::Terminate) return;
+        if (signal.event == SignalEvent::Terminate) return signal.sender;
         const bool changed = watch.enabled && fileWatch_.changed();
         // A refused configuration may be mended in a file that it included and that is not watched yet.
-        if (signal == SignalEvent::Reload || changed || (watch.enabled && wasRefused)) {
-            if (signal == SignalEvent::Reload || changed) lastRefusal_.clear();
-            wasRefused = !reload(server, signal == SignalEvent::Reload ? "SIGHUP" : "its file has changed");
+        const bool hangup = signal.event == SignalEvent::Reload;
+        if (hangup || changed || (watch.enabled && wasRefused)) {
+            if (hangup || changed) lastRefusal_.clear();
+            wasRefused = !(hangup ? reload(server, "SIGHUP", signal.sender)
+                                  : reload(server, "its file has changed", "configuration.watch"));
         }
         if (auto now = server.configurationFiles(); now != watchedFiles_) {
             watchedFiles_ = std::move(now);
@@ -222,11 +242,11 @@ void Application::watchUntilTerminated(Server& server) {
 }
 
 /// False when the configuration was refused; the same refusal is told once.
-bool Application::reload(Server& server, const std::string& why) {
+bool Application::reload(Server& server, const std::string& why, const std::string& who) {
     notifyReloading();
     bool taken = true;
     try {
-        const auto report = server.reload();
+        const auto report = auditedReload(server, who, lastRefusal_);
         hostLogger().information(
             "Configuration read again (" + why +
             "): " + (report.changed.empty() ? "nothing has changed" : "in use now: " + joined(report.changed)));

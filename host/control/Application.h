@@ -1,12 +1,14 @@
 #pragma once
 
 #include "FileWatch.h"
+#include "KeptLogs.h"
 #include "configuration/ConfigurationLoader.h"
 
 #include <Poco/Util/ServerApplication.h>
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -35,10 +37,12 @@ private:
     bool isUnderstood(const std::vector<std::string>& arguments);
     int check(const LoadedConfiguration& loaded) const;
     int serve(LoadedConfiguration loaded);
-    void watchUntilTerminated(Server& server);
-    bool reload(Server& server, const std::string& why);
+    /// Gives who ended it.
+    std::string watchUntilTerminated(Server& server);
+    bool reload(Server& server, const std::string& why, const std::string& who);
 
     const std::chrono::steady_clock::time_point startedAt_ = std::chrono::steady_clock::now();
+    const std::shared_ptr<KeptLogs> logs_ = std::make_shared<KeptLogs>();
     ConfigurationSources sources_;
     Task task_ = Task::Serve;
     FileWatch fileWatch_;

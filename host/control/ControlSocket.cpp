@@ -1,15 +1,15 @@
 #include "ControlSocket.h"
 
+#include "UserName.h"
+
 #include <Poco/Exception.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocket.h>
 
-#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
@@ -75,13 +75,7 @@ std::string peerName(int descriptor) {
     ucred peer{};
     socklen_t size = sizeof(peer);
     if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return "unknown user";
-    passwd entry{};
-    passwd* found = nullptr;
-    std::array<char, 4096> buffer{};
-    std::string name = "uid " + std::to_string(peer.uid);
-    if (getpwuid_r(peer.uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
-        name += std::string(" (") + found->pw_name + ")";
-    return name;
+    return userName(peer.uid);
 }
 
 }  // namespace playhouse::host

@@ -28,7 +28,7 @@ private:
     ino_t inode_ = 0;
 };
 
-/// Who is at the other end of a connected Unix socket: "uid 1000 (anna)".
+/// Who is at the other end of a connected Unix socket, as userName() tells it.
 std::string peerName(int descriptor);
 
 }  // namespace playhouse::host

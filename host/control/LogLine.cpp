@@ -8,6 +8,7 @@
 #include <Poco/Message.h>
 
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <chrono>
@@ -16,24 +17,36 @@
 namespace playhouse::host {
 namespace {
 
-std::string_view levelName(Poco::Message::Priority priority) {
-    if (priority <= Poco::Message::PRIO_ERROR) return "error";
-    if (priority == Poco::Message::PRIO_WARNING) return "warning";
-    return priority <= Poco::Message::PRIO_INFORMATION ? "info" : "debug";
+LogLevel levelOf(Poco::Message::Priority priority) {
+    if (priority <= Poco::Message::PRIO_ERROR) return LogLevel::Error;
+    if (priority == Poco::Message::PRIO_WARNING) return LogLevel::Warning;
+    return priority <= Poco::Message::PRIO_INFORMATION ? LogLevel::Info : LogLevel::Debug;
 }
 
-std::string requestOf(const Poco::Message& message) {
-    return message.has("request") ? message.get("request") : std::string(currentRequestId());
+boost::json::object fieldsOf(const Poco::Message& message) {
+    if (!message.has("fields")) return {};
+    boost::json::error_code malformed;
+    const auto fields = boost::json::parse(message.get("fields"), malformed);
+    return !malformed && fields.is_object() ? fields.get_object() : boost::json::object();
 }
 
-std::string timeOf(const Poco::Message& message) {
-    return isoTime(
-        std::chrono::system_clock::time_point(std::chrono::microseconds(message.getTime().epochMicroseconds())));
+}  // namespace
+
+LogRecord recordOf(const Poco::Message& message) {
+    LogRecord record;
+    record.time =
+        std::chrono::system_clock::time_point(std::chrono::microseconds(message.getTime().epochMicroseconds()));
+    record.level = levelOf(message.getPriority());
+    record.source = message.getSource();
+    record.requestId = message.has("request") ? message.get("request") : std::string(currentRequestId());
+    record.message = message.getText();
+    record.fields = fieldsOf(message);
+    return record;
 }
 
-std::string onOneLine(const std::string& message) {
+std::string onOneLine(const std::string& given) {
     constexpr std::string_view hexDigits = "0123456789abcdef";
-    const auto text = asUtf8(message);
+    const auto text = asUtf8(given);
     std::string line;
     for (std::size_t index = 0; index < text.size(); ++index) {
         const auto byte = static_cast<unsigned char>(text[index]);
@@ -53,27 +66,34 @@ std::string onOneLine(const std::string& message) {
     return line;
 }
 
-}  // namespace
-
-void TextLineFormatter::format(const Poco::Message& message, std::string& line) {
+std::string lineOf(const LogRecord& record) {
     constexpr std::size_t levelWidth = 7;
-    const auto level = levelName(message.getPriority());
-    line = timeOf(message) + " ";
+    const auto level = toString(record.level);
+    auto line = isoTime(record.time) + " ";
     line += level;
     line.append(levelWidth - level.size() + 1, ' ');
-    line += message.getSource() + " ";
-    if (const auto request = requestOf(message); !request.empty()) line += "[" + onOneLine(request) + "] ";
-    line += onOneLine(message.getText());
+    line += onOneLine(record.source) + " ";
+    if (!record.requestId.empty()) line += "[" + onOneLine(record.requestId) + "] ";
+    return line + onOneLine(record.message);
+}
+
+boost::json::object jsonOf(const LogRecord& record) {
+    boost::json::object object;
+    object["time"] = isoTime(record.time);
+    object["level"] = toString(record.level);
+    object["source"] = record.source;
+    if (!record.requestId.empty()) object["requestId"] = asUtf8(record.requestId);
+    object["message"] = asUtf8(record.message);
+    for (const auto& [name, value] : record.fields) object.emplace(name, value);
+    return object;
+}
+
+void TextLineFormatter::format(const Poco::Message& message, std::string& line) {
+    line = lineOf(recordOf(message));
 }
 
 void JsonLineFormatter::format(const Poco::Message& message, std::string& line) {
-    boost::json::object object;
-    object["time"] = timeOf(message);
-    object["level"] = levelName(message.getPriority());
-    object["source"] = message.getSource();
-    if (const auto request = requestOf(message); !request.empty()) object["requestId"] = asUtf8(request);
-    object["message"] = asUtf8(message.getText());
-    line = boost::json::serialize(object);
+    line = boost::json::serialize(jsonOf(recordOf(message)));
 }
 
 }  // namespace playhouse::host

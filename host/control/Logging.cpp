@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <mutex>
+#include <utility>
 
 namespace playhouse::host {
 namespace {
@@ -35,6 +36,22 @@ private:
     std::mutex mutex_;
 };
 
+/// Keeps each line before it is written.
+class KeepingChannel : public Poco::Channel {
+public:
+    KeepingChannel(std::shared_ptr<KeptLogs> kept, Poco::AutoPtr<Poco::Channel> next)
+        : kept_(std::move(kept)), next_(std::move(next)) {}
+
+    void log(const Poco::Message& message) override {
+        kept_->add(recordOf(message));
+        next_->log(message);
+    }
+
+private:
+    std::shared_ptr<KeptLogs> kept_;
+    Poco::AutoPtr<Poco::Channel> next_;
+};
+
 int pocoLevel(const std::string& level) {
     if (level == "error") return Poco::Message::PRIO_ERROR;
     if (level == "warning") return Poco::Message::PRIO_WARNING;
@@ -43,12 +60,16 @@ int pocoLevel(const std::string& level) {
 
 }  // namespace
 
-void configureLogging(const LogSettings& settings) {
+void configureLogging(const LogSettings& settings, std::shared_ptr<KeptLogs> kept) {
     Poco::AutoPtr<Poco::Formatter> formatter(settings.format == LogFormat::Json
                                                  ? static_cast<Poco::Formatter*>(new JsonLineFormatter)
                                                  : new TextLineFormatter);
     Poco::AutoPtr<Poco::Channel> sink(new StandardErrorChannel);
     Poco::AutoPtr<Poco::Channel> channel(new Poco::FormattingChannel(formatter, sink));
+    if (kept) {
+        kept->resize(settings.keptLines);
+        channel = new KeepingChannel(std::move(kept), channel);
+    }
     // The root's too, which loggers to come inherit; setChannel() by name reaches those that exist.
     Poco::Logger::root();
     Poco::Logger::setChannel("", channel);

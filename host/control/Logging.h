@@ -1,11 +1,14 @@
 #pragma once
 
+#include "KeptLogs.h"
 #include "configuration/HostConfiguration.h"
+
+#include <memory>
 
 namespace playhouse::host {
 
 /// Makes every Poco logger write to standard error as `settings` say, from now on; those that exist and those to come.
-/// Lines are written whole, one system call each. Safe while others log.
-void configureLogging(const LogSettings& settings);
+/// Lines are written whole, one system call each, and kept in `kept` when it is not null. Safe while others log.
+void configureLogging(const LogSettings& settings, std::shared_ptr<KeptLogs> kept = nullptr);
 
 }  // namespace playhouse::host

@@ -1,5 +1,7 @@
 #include "PluginsJson.h"
 
+#include "LogLine.h"
+
 #include <playhouse/Response.h>
 
 #include <algorithm>
@@ -40,6 +42,10 @@ boost::json::object describePlugin(const PluginStatus& plugin) {
     description["generation"] = plugin.generation;
     if (serves(plugin.state)) description["health"] = describeHealth(plugin.health);
     description["error"] = plugin.error;
+    description["notice"] = plugin.notice;
+    description["previousVersion"] = plugin.previousVersion;
+    description["probationUntil"] =
+        plugin.probationUntil ? boost::json::value(isoTime(*plugin.probationUntil)) : nullptr;
     description["library"] = plugin.library.string();
     description["routes"] = boost::json::array(plugin.routes.begin(), plugin.routes.end());
     description["swaps"] = plugin.swaps;
@@ -57,6 +63,7 @@ boost::json::object describeSwap(const SwapReport& report) {
             {"toGeneration", report.toGeneration},
             {"totalMilliseconds", static_cast<double>(report.total.count()) / 1000},
             {"heldMilliseconds", static_cast<double>(report.held.count()) / 1000},
+            {"stateLost", report.stateLost},
             {"unloaded", report.unloaded}};
 }
 
@@ -65,6 +72,16 @@ bool allServe(const std::vector<PluginStatus>& plugins) {
         return plugin.state == PluginState::Disabled ||
                (serves(plugin.state) && plugin.health.status != Health::Status::Down);
     });
+}
+
+boost::json::object describeLogs(const LogPage& page) {
+    boost::json::array records;
+    for (const auto& record : page.records) {
+        auto object = jsonOf(record);
+        object["sequence"] = record.sequence;
+        records.push_back(std::move(object));
+    }
+    return {{"records", std::move(records)}, {"next", page.next}, {"missed", page.missed}};
 }
 
 }  // namespace playhouse::host

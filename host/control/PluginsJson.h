@@ -1,5 +1,6 @@
 #pragma once
 
+#include "KeptLogs.h"
 #include "plugins/PluginStatus.h"
 
 #include <boost/json/array.hpp>
@@ -16,6 +17,9 @@ boost::json::array publicPluginStates(const std::vector<PluginStatus>& plugins);
 boost::json::object describePlugin(const PluginStatus& plugin);
 
 boost::json::object describeSwap(const SwapReport& report);
+
+/// The kept log lines, as GET /logs shows them.
+boost::json::object describeLogs(const LogPage& page);
 
 /// Whether every plugin that is switched on serves and says that it can.
 bool allServe(const std::vector<PluginStatus>& plugins);

@@ -29,10 +29,16 @@ boost::json::array toJson(const std::vector<std::string>& texts) {
     return boost::json::array(texts.begin(), texts.end());
 }
 
+AdminListeners listenersOf(const ControlSettings& control) {
+    AdminListeners listeners{.socket = control.socket, .socketMode = control.socketMode};
+    if (control.port != 0) listeners.tcp = {.address = control.address, .port = control.port, .token = control.token};
+    return listeners;
+}
+
 }  // namespace
 
-Server::Server(ConfigurationSources sources, LoadedConfiguration loaded)
-    : parts_(std::make_unique<Parts>(std::move(sources), std::move(loaded))) {}
+Server::Server(ConfigurationSources sources, LoadedConfiguration loaded, std::shared_ptr<KeptLogs> logs)
+    : parts_(std::make_unique<Parts>(std::move(sources), std::move(loaded), std::move(logs))) {}
 
 Server::~Server() {
     stop();
@@ -43,7 +49,7 @@ void Server::start() {
     const auto& host = configuration.host;
     // First of all: a second server on the same storage must not get as far as touching plugins' files.
     if (host.control.enabled)
-        parts_->admin = std::make_unique<AdminServer>(host.control.socket, host.control.socketMode, adminRoutes(*this));
+        parts_->admin = std::make_unique<AdminServer>(listenersOf(host.control), adminRoutes(*this, *parts_->logs));
     parts_->running = true;
     parts_->plugins.addHostRoutes(hostRoutes(*this, [this] { return parts_->publicMetrics.load(); }));
     // What fails to start is logged there, and told at /readyz.
@@ -56,6 +62,7 @@ Server::Ending Server::stop() {
     const auto deadline = steady_clock::now() + parts_->configuration().host.shutdownTimeout;
     const bool answered = parts_->edge.drain(left(deadline));
     const bool gone = parts_->plugins.stopAll(left(deadline));
+    parts_->logs->endWaiting();
     parts_->admin.reset();
     // A worker inside a plugin cannot be joined.
     if (!gone) return Ending::Stuck;
@@ -69,6 +76,10 @@ std::string Server::url() const {
     if (address == "0.0.0.0" || address == "::") address = "localhost";
     if (address.find(':') != std::string::npos) address = "[" + address + "]";
     return "http://" + address + ":" + std::to_string(parts_->edge.port()) + "/";
+}
+
+std::uint16_t Server::controlPort() const {
+    return parts_->admin ? parts_->admin->port() : std::uint16_t{0};
 }
 
 std::vector<std::filesystem::path> Server::configurationFiles() const {
@@ -146,7 +157,8 @@ ReloadReport Server::reload() {
         report.changed = changedKeys(before.values, next.values);
         const auto host = next.host;
         parts_->setConfiguration(std::move(next));
-        configureLogging(host.log);
+        configureLogging(host.log, parts_->logs);
+        if (parts_->admin) parts_->admin->setToken(host.control.token);
         parts_->publicMetrics = host.publicMetrics;
         parts_->edge.reconfigure(host.edge);
         parts_->plugins.reconfigure(host.swap);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "Administration.h"
+#include "KeptLogs.h"
 #include "configuration/ConfigurationLoader.h"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,8 +15,8 @@ namespace playhouse::host {
 /// The running server: everything that the configuration asks for, put together, and the one place that changes it.
 class Server final : public Administration {
 public:
-    /// Nothing runs yet. `sources` are read again by each reload().
-    Server(ConfigurationSources sources, LoadedConfiguration loaded);
+    /// Nothing runs yet. `sources` are read again by each reload(); `logs` keeps what configureLogging() writes.
+    Server(ConfigurationSources sources, LoadedConfiguration loaded, std::shared_ptr<KeptLogs> logs);
 
     /// As stop().
     ~Server() override;
@@ -36,6 +38,9 @@ public:
 
     /// Where to reach it: "http://localhost:3000/".
     std::string url() const;
+
+    /// The port of the admin API over TCP; 0 without.
+    std::uint16_t controlPort() const;
 
     /// The files whose change asks for a reload, and how to watch them.
     std::vector<std::filesystem::path> configurationFiles() const;

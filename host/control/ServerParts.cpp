@@ -4,8 +4,9 @@
 
 namespace playhouse::host {
 
-Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded)
+Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded, std::shared_ptr<KeptLogs> kept)
     : sources(std::move(given)),
+      logs(std::move(kept)),
       workers(loaded.host.workerThreads, loaded.host.mostWaitingWork),
       platform{metrics, workers, timers, clock, channels, loaded.host.storagePath},
       plugins(platform, routes, loaded.host.generationsDirectory, loaded.host.swap),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "AdminServer.h"
+#include "KeptLogs.h"
 #include "ProcessFigures.h"
 #include "Server.h"
 #include "edge/HttpServer.h"
@@ -22,9 +23,10 @@ namespace playhouse::host {
 /// What a Server is made of, in the order in which one part needs another.
 class Server::Parts {
 public:
-    Parts(ConfigurationSources sources, LoadedConfiguration loaded);
+    Parts(ConfigurationSources sources, LoadedConfiguration loaded, std::shared_ptr<KeptLogs> logs);
 
     const ConfigurationSources sources;
+    const std::shared_ptr<KeptLogs> logs;
     const std::chrono::system_clock::time_point startedAt = std::chrono::system_clock::now();
 
     MetricsRegistry metrics;

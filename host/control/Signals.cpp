@@ -1,9 +1,12 @@
 #include "Signals.h"
 
+#include "UserName.h"
+
 #include <pthread.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
 #include <ctime>
 
 namespace playhouse::host {
@@ -16,6 +19,12 @@ sigset_t keptSignals() {
     return signals;
 }
 
+std::string senderOf(int signal, const siginfo_t& origin) {
+    const auto name = "SIG" + std::string(sigabbrev_np(signal));
+    if (origin.si_code == SI_KERNEL) return name + " from the terminal";
+    return name + " from " + userName(origin.si_uid);
+}
+
 }  // namespace
 
 void keepSignals() {
@@ -24,12 +33,13 @@ void keepSignals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
-SignalEvent waitForSignal(std::chrono::milliseconds patience) {
+ReceivedSignal waitForSignal(std::chrono::milliseconds patience) {
     const auto signals = keptSignals();
     const timespec time{patience.count() / 1000, patience.count() % 1000 * 1'000'000};
-    const int signal = sigtimedwait(&signals, nullptr, &time);
-    if (signal == SIGHUP) return SignalEvent::Reload;
-    return signal > 0 ? SignalEvent::Terminate : SignalEvent::None;
+    siginfo_t origin{};
+    const int signal = sigtimedwait(&signals, &origin, &time);
+    if (signal <= 0) return {};
+    return {signal == SIGHUP ? SignalEvent::Reload : SignalEvent::Terminate, senderOf(signal, origin)};
 }
 
 void letSignalsKill() {

@@ -6,6 +6,7 @@
 #include "control/AdminRoutes.h"
 #include "control/AdminServer.h"
 #include "control/ControlClient.h"
+#include "control/KeptLogs.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 #include <boost/json/parse.hpp>
@@ -40,6 +41,7 @@ class ControlCommandTest : public CppUnit::TestFixture {
 
     TemporaryDirectory directory_;
     FakeAdministration administration_;
+    KeptLogs logs_;
     std::unique_ptr<AdminServer> server_;
     std::string out_;
     std::string err_;
@@ -61,7 +63,10 @@ class ControlCommandTest : public CppUnit::TestFixture {
     }
 
 public:
-    void setUp() override { server_ = std::make_unique<AdminServer>(socket(), 0600, adminRoutes(administration_)); }
+    void setUp() override {
+        server_ =
+            std::make_unique<AdminServer>(AdminListeners{.socket = socket()}, adminRoutes(administration_, logs_));
+    }
     void tearDown() override { server_.reset(); }
 
     void listsThePlugins() {
