@@ -13,6 +13,7 @@ Sets:
   --build     compilers, tools and libraries to build it
   --content   ffmpeg and a font, to make the sample content
   --test      the test framework and a browser
+  --fuzz      clang with libFuzzer, for tests/fuzz/run.sh
   --bench     nginx and wrk, which the benchmarks measure against; nginx is not started
 Without a set: --build --content.
 
@@ -39,6 +40,7 @@ build=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates libpoco-
     libavformat-dev libavcodec-dev libavutil-dev nodejs:node npm:npm)
 content=(ffmpeg fonts-dejavu-core)
 test=(libcppunit-dev clang-format chromium curl ffmpeg fonts-dejavu-core openssl)
+fuzz=(clang-14 libclang-rt-14-dev)
 bench=(nginx-light:nginx wrk curl)
 
 packages=()
@@ -50,6 +52,7 @@ while (($#)); do
         --build) packages+=("${build[@]}") chosen=true ;;
         --content) packages+=("${content[@]}") chosen=true ;;
         --test) packages+=("${test[@]}") chosen=true ;;
+        --fuzz) packages+=("${fuzz[@]}") chosen=true ;;
         --bench) packages+=("${bench[@]}") chosen=true ;;
         --list) list=true ;;
         --help | -h) usage && exit 0 ;;

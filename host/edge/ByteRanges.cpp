@@ -24,16 +24,20 @@ std::optional<std::uint64_t> parsePosition(std::string_view text) {
     return error == std::errc() ? number : UINT64_MAX;
 }
 
+/// Adds a range where the first of those stands that it overlaps or touches, which may be several.
 void addJoined(std::vector<ByteRange>& ranges, ByteRange added) {
-    for (auto& range : ranges) {
-        const bool apart = added.offset > range.offset + range.size || range.offset > added.offset + added.size;
-        if (apart) continue;
-        const auto end = std::max(range.offset + range.size, added.offset + added.size);
-        range.offset = std::min(range.offset, added.offset);
-        range.size = end - range.offset;
-        return;
+    const auto touches = [&added](const ByteRange& range) {
+        return added.offset <= range.offset + range.size && range.offset <= added.offset + added.size;
+    };
+    const auto first = std::find_if(ranges.begin(), ranges.end(), touches);
+    const auto place = first - ranges.begin();
+    for (auto next = first; next != ranges.end(); next = std::find_if(ranges.begin() + place, ranges.end(), touches)) {
+        const auto end = std::max(next->offset + next->size, added.offset + added.size);
+        added.offset = std::min(next->offset, added.offset);
+        added.size = end - added.offset;
+        ranges.erase(next);
     }
-    ranges.push_back(added);
+    ranges.insert(ranges.begin() + place, added);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "Conditionals.h"
 
-#include <array>
+#include <algorithm>
 #include <ctime>
 #include <string>
 
@@ -39,11 +39,16 @@ bool listHolds(std::string_view list, std::optional<std::string_view> tag, Compa
 }  // namespace
 
 std::optional<std::chrono::system_clock::time_point> parseHttpDate(std::string_view text) {
+    using std::chrono::system_clock;
+    // HTTP's years go to 9999, and the clock's nanoseconds to 2262: beyond, the last it knows stands for all.
+    constexpr auto first = std::chrono::ceil<std::chrono::seconds>(system_clock::time_point::min());
+    constexpr auto last = std::chrono::floor<std::chrono::seconds>(system_clock::time_point::max());
+    const std::string copy(text);
     for (const char* format : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
         std::tm parts{};
-        const std::string copy(text);
-        const char* end = ::strptime(copy.c_str(), format, &parts);
-        if (end && *end == '\0') return std::chrono::system_clock::from_time_t(::timegm(&parts));
+        if (::strptime(copy.c_str(), format, &parts) != copy.c_str() + copy.size()) continue;
+        const std::chrono::sys_seconds time(std::chrono::seconds(::timegm(&parts)));
+        return std::clamp(time, first, last);
     }
     return std::nullopt;
 }

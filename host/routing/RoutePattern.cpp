@@ -15,11 +15,18 @@ bool isNameCharacter(char letter) {
            letter == '_';
 }
 
+bool isControl(char letter) {
+    const auto code = static_cast<unsigned char>(letter);
+    return code < 0x20 || code == 0x7f;
+}
+
 RoutePattern::Segment parseSegment(std::string_view pattern, std::string_view text, bool isLast) {
     RoutePattern::Segment segment;
     const auto open = text.find('{');
     if (open == std::string_view::npos) {
         if (text.find('}') != std::string_view::npos) refuse(pattern, "has a \"}\" without \"{\"");
+        if (text == "." || text == "..")
+            refuse(pattern, "has a segment \"" + std::string(text) + "\", which no request's path keeps");
         segment.prefix = text;
         return segment;
     }
@@ -47,6 +54,7 @@ RoutePattern::Segment parseSegment(std::string_view pattern, std::string_view te
 
 RoutePattern::RoutePattern(std::string_view text) : text_(text) {
     if (text.empty() || text.front() != '/') refuse(text, "does not begin with \"/\"");
+    if (std::any_of(text.begin(), text.end(), isControl)) refuse(text, "holds a control character");
     auto rest = text.substr(1);
     while (true) {
         const auto slash = rest.find('/');

@@ -10,11 +10,11 @@ set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 
 option(PLAYHOUSE_BUILD_TESTS "Build the tests" ON)
 option(PLAYHOUSE_WARNINGS_AS_ERRORS "Warnings stop the build" OFF)
-set(PLAYHOUSE_SANITIZE "" CACHE STRING "address (with undefined) or thread")
+set(PLAYHOUSE_SANITIZE "" CACHE STRING "address (with undefined), thread, or fuzz (address and undefined, by clang)")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual)
 # g++ 12 reports std::optional falsely.
-add_compile_options(-Wno-maybe-uninitialized)
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 if(PLAYHOUSE_WARNINGS_AS_ERRORS)
     add_compile_options(-Werror)
 endif()
@@ -26,6 +26,10 @@ elseif(PLAYHOUSE_SANITIZE STREQUAL "thread")
     # GCC's -Wtsan warns of fences, which Boost uses and ThreadSanitizer does not model.
     add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
     add_link_options(-fsanitize=thread)
+elseif(PLAYHOUSE_SANITIZE STREQUAL "fuzz")
+    add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+        -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
 endif()
 
 find_program(PLAYHOUSE_CCACHE ccache)

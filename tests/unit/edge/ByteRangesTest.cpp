@@ -37,7 +37,12 @@ class ByteRangesTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT((parts("bytes=-99", 10) == Ranges{{0, 10}}));
     }
 
-    void joinsOverlappingAndAdjacentOnes() { CPPUNIT_ASSERT((parts("bytes=0-4,3-6,7-8", 10) == Ranges{{0, 9}})); }
+    void joinsOverlappingAndAdjacentOnes() {
+        CPPUNIT_ASSERT((parts("bytes=0-4,3-6,7-8", 10) == Ranges{{0, 9}}));
+        // The third closes the gap between the first two, and the last three swallow what is inside.
+        CPPUNIT_ASSERT((parts("bytes=0-1,4-5,1-4", 10) == Ranges{{0, 6}}));
+        CPPUNIT_ASSERT((parts("bytes=9-9,1-1,3-3,5-5,0-7", 10) == Ranges{{9, 1}, {0, 8}}));
+    }
 
     void keepsTheOrderAskedFor() { CPPUNIT_ASSERT((parts("bytes=8-9, 0-1", 10) == Ranges{{8, 2}, {0, 2}})); }
 

@@ -16,6 +16,8 @@ class ConditionalsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(ifRangeNeedsTheSameRepresentation);
     CPPUNIT_TEST(malformedConditionsAreIgnored);
     CPPUNIT_TEST(readsAllThreeDateFormats);
+    CPPUNIT_TEST(datesBeyondTheClockAreStillBeforeAndAfter);
+    CPPUNIT_TEST(aDateEndsWithItsText);
     CPPUNIT_TEST_SUITE_END();
 
     static constexpr const char* modified = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -90,6 +92,17 @@ class ConditionalsTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(parseHttpDate("Sunday, 06-Nov-94 08:49:37 GMT") == expected);
         CPPUNIT_ASSERT(parseHttpDate("Sun Nov  6 08:49:37 1994") == expected);
         CPPUNIT_ASSERT_EQUAL(std::string(modified), httpDate(*expected));
+    }
+
+    void datesBeyondTheClockAreStillBeforeAndAfter() {
+        CPPUNIT_ASSERT(outcome("If-Modified-Since", "Fri, 31 Dec 9999 23:59:59 GMT") == Precondition::NotModified);
+        CPPUNIT_ASSERT(outcome("If-Unmodified-Since", "Mon, 01 Jan 0001 00:00:00 GMT") == Precondition::Failed);
+        CPPUNIT_ASSERT(!rangeIsCurrent(asking("If-Range", "Fri, 31 Dec 9999 23:59:59 GMT"), representation()));
+    }
+
+    void aDateEndsWithItsText() {
+        CPPUNIT_ASSERT(!parseHttpDate(std::string(modified) + "x"));
+        CPPUNIT_ASSERT(!parseHttpDate(std::string(modified) + std::string("\0x", 2)));
     }
 };
 

@@ -32,8 +32,8 @@ class RoutePatternTest : public CppUnit::TestFixture {
     }
 
     void refusesMalformedPatternsByName() {
-        for (const std::string pattern :
-             {"", "a", "/{", "/}", "/{}", "/{a-b}", "/{a}{b}", "/{a...}/b", "/x{a...}", "/{a}/{a}", "/{...}"}) {
+        for (const std::string pattern : {"", "a", "/{", "/}", "/{}", "/{a-b}", "/{a}{b}", "/{a...}/b", "/x{a...}",
+                                          "/{a}/{a}", "/{...}", "/a/./b", "/..", "/a\tb", "/a\x7f"}) {
             try {
                 const RoutePattern accepted(pattern);
                 CPPUNIT_FAIL("accepted " + pattern);
