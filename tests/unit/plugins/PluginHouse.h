@@ -35,6 +35,8 @@ public:
 
     host::PluginManager& manager() noexcept { return *manager_; }
     host::MetricsRegistry& metrics() noexcept { return metrics_; }
+    host::RouteTableSlot& routes() noexcept { return routes_; }
+    host::WorkerPool& workers() noexcept { return workers_; }
     host::PluginStatus statusOf(const std::string& id) const;
 
     /// A file in the directory; not made.
