@@ -14,7 +14,7 @@ Sets:
   --content   ffmpeg and a font, to make the sample content
   --test      the test framework and a browser
   --fuzz      clang with libFuzzer, for tests/fuzz/run.sh
-  --bench     nginx and wrk, which the benchmarks measure against; nginx is not started
+  --bench     nginx with nchan, which the benchmarks measure against, and wrk; nginx is not started
 Without a set: --build --content.
 
 Options:
@@ -41,7 +41,7 @@ build=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates libpoco-
 content=(ffmpeg fonts-dejavu-core)
 test=(libcppunit-dev clang-format chromium curl ffmpeg fonts-dejavu-core openssl)
 fuzz=(clang-14 libclang-rt-14-dev)
-bench=(nginx-light:nginx wrk curl)
+bench=(nginx-light:nginx libnginx-mod-nchan wrk curl libcppunit-dev)
 
 packages=()
 list=false
