@@ -1,6 +1,13 @@
-# playhouse_add_plugin(NAME SOURCES ... [LIBRARIES ...] [INCLUDES ...])
+# playhouse_add_plugin(NAME SOURCES ... [LIBRARIES ...] [INCLUDES ...] [OUTPUT_NAME ...] [OUTPUT_DIRECTORY ...])
 #
-# A plugin library: lib/plugins/NAME.so, exporting its descriptor and nothing else, so that it can be unloaded.
+# The target NAME-plugin, a plugin library NAME.so that exports its descriptor and nothing else, so that it can be
+# unloaded. It is put into OUTPUT_DIRECTORY, else into PLAYHOUSE_PLUGIN_OUTPUT_DIRECTORY when that is set, else into the
+# build directory.
+#
+# playhouse_install_plugin(NAME)
+#
+# Has `cmake --install` put it where an installed host looks for plugins.
+#
 # g++ marks some template symbols STB_GNU_UNIQUE, which pins a library in memory for ever: hence -fno-gnu-unique, and a
 # version script that makes every symbol local.
 
@@ -15,7 +22,10 @@ function(playhouse_add_plugin name)
         set(ARG_OUTPUT_NAME ${name})
     endif()
     if(NOT ARG_OUTPUT_DIRECTORY)
-        set(ARG_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/plugins)
+        set(ARG_OUTPUT_DIRECTORY ${PLAYHOUSE_PLUGIN_OUTPUT_DIRECTORY})
+    endif()
+    if(NOT ARG_OUTPUT_DIRECTORY)
+        set(ARG_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
     endif()
     add_library(${name}-plugin MODULE ${ARG_SOURCES})
     set_target_properties(${name}-plugin PROPERTIES
@@ -30,4 +40,8 @@ function(playhouse_add_plugin name)
     target_link_libraries(${name}-plugin PRIVATE Playhouse::Sdk ${ARG_LIBRARIES})
     target_link_options(${name}-plugin PRIVATE
         -Wl,--version-script=${PLAYHOUSE_PLUGIN_VERSION_SCRIPT} -Wl,--as-needed -Wl,--no-undefined)
+endfunction()
+
+function(playhouse_install_plugin name)
+    install(TARGETS ${name}-plugin LIBRARY DESTINATION lib/playhouse/plugins COMPONENT runtime)
 endfunction()

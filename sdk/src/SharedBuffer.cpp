@@ -9,7 +9,7 @@
 namespace playhouse {
 namespace detail {
 
-class BufferStorage {
+class __attribute__((visibility("hidden"))) BufferStorage {
 public:
     BufferStorage() = default;
     BufferStorage(const BufferStorage&) = delete;
