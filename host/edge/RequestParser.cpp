@@ -198,6 +198,18 @@ private:
     bool expectsContinue_ = false;
 };
 
+/// The line before a chunk's data at the front of `input`, with the CRLF that ends the data before. Empty when it is
+/// not there yet, or is the last chunk's, which Beast reads together with the trailer fields. Beast is to see no more
+/// than the line: it would look for the end of a quoted text beyond it, and count the chunk's size each time.
+std::string_view wholeChunkHeader(std::string_view input) {
+    const std::size_t begin = input.starts_with("\r\n") ? 2 : 0;
+    const auto end = input.find("\r\n", begin);
+    if (end == std::string_view::npos) return {};
+    const auto digit = input.find_first_not_of('0', begin);
+    const bool isLast = digit > begin && std::string_view("\r; \t").find(input[digit]) != std::string_view::npos;
+    return isLast ? std::string_view() : input.substr(0, end + 2);
+}
+
 RequestFault faultOf(const error_code& error, const RequestLimits& limits, std::uint64_t bodyLimit) {
     if (error == http::error::header_limit)
         return {431, "REQUEST_HEADER_FIELDS_TOO_LARGE",
@@ -259,14 +271,20 @@ public:
 
     std::optional<Progress> feedBody(std::string_view input, std::size_t& consumed) {
         const bool isBetweenChunks = message_->isBetweenChunks();
+        bool isWholeChunkHeader = false;
         if (isBetweenChunks) {
             // Beast asserts that a last chunk it looks at twice has at least five bytes: "0", CRLF, CRLF.
             if (input.front() == '0' && input.size() < 5) return Progress::NeedMore;
             input = input.substr(0, limits_.headerSize);
+            if (const auto header = wholeChunkHeader(input); !header.empty()) {
+                input = header;
+                isWholeChunkHeader = true;
+            }
         }
         error_code error;
         consumed += message_->put(boost::asio::buffer(input.data(), input.size()), error);
         if (error == http::error::need_more) {
+            if (isWholeChunkHeader) return failFor(http::error::bad_chunk_extension);
             if (isBetweenChunks && input.size() >= limits_.headerSize) return failFor(http::error::header_limit);
             return Progress::NeedMore;
         }

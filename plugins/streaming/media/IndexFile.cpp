@@ -4,8 +4,10 @@
 
 #include <zlib.h>
 
+#include <limits>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 
 namespace playhouse::streaming {
 namespace {
@@ -14,6 +16,8 @@ constexpr std::string_view magic = "PHMI";
 constexpr std::uint32_t version = 1;
 constexpr std::size_t headerSize = 12;
 constexpr std::uint64_t smallestSample = 4;  // bytes of a sample's differences, at least
+constexpr std::int64_t longestSample = std::numeric_limits<std::uint32_t>::max();
+constexpr std::int64_t latestDecodeTime = std::int64_t{1} << 60;
 
 std::uint32_t checksum(std::string_view bytes) {
     return static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
@@ -59,9 +63,9 @@ public:
     template <typename Number>
     Number as() {
         if constexpr (std::is_signed_v<Number>)
-            return static_cast<Number>(difference());
+            return checked<Number>(difference());
         else
-            return static_cast<Number>(number());
+            return checked<Number>(number());
     }
     std::string_view text() {
         const auto size = number();
@@ -73,6 +77,12 @@ public:
     std::size_t left() const noexcept { return bytes_.size() - position_; }
 
 private:
+    template <typename Number, typename Wide>
+    static Number checked(Wide value) {
+        if (!std::in_range<Number>(value)) throw std::out_of_range("a number of the index is too large");
+        return static_cast<Number>(value);
+    }
+
     std::string_view bytes_;
     std::size_t position_ = 0;
 };
@@ -119,7 +129,9 @@ Track readTrack(NumberReader& in, std::uint64_t fileSize) {
     for (auto* ratio : {&track.sampleAspectRatio, &track.frameRate}) {
         ratio->numerator = in.difference();
         ratio->denominator = in.difference();
+        if (ratio->denominator == 0) throw std::out_of_range("the index has a ratio to nothing");
     }
+    if (track.timescale == 0) throw std::out_of_range("the index has a track without a timescale");
     const auto configuration = std::as_bytes(std::span(in.text()));
     track.decoderConfiguration.assign(configuration.begin(), configuration.end());
 
@@ -132,9 +144,14 @@ Track readTrack(NumberReader& in, std::uint64_t fileSize) {
     for (auto& sample : track.samples) {
         sample.offset = end + static_cast<std::uint64_t>(in.difference());
         const auto packed = in.number();
+        if (packed >> 33 != 0) throw std::out_of_range("the index has a sample of 4 GiB");
         sample.size = static_cast<std::uint32_t>(packed >> 1);
         sample.isKey = (packed & 1) != 0;
-        duration += in.difference();
+        const auto change = in.difference();
+        if (change < -longestSample || change > longestSample || !std::in_range<std::uint32_t>(duration + change) ||
+            decodeTime < -latestDecodeTime || decodeTime > latestDecodeTime)
+            throw std::out_of_range("the index has a sample beyond all time");
+        duration += change;
         sample.duration = static_cast<std::uint32_t>(duration);
         sample.compositionOffset = in.as<std::int32_t>();
         sample.decodeTime = decodeTime;
