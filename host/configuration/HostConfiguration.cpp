@@ -95,6 +95,11 @@ SwapSettings swapSettings(const Reader& values) {
     swap.startTimeout = values.duration("swap.start-timeout");
     swap.holdTimeout = values.duration("swap.hold-timeout");
     swap.drainTimeout = values.duration("swap.drain-timeout");
+    swap.stopTimeout = values.duration("swap.stop-timeout");
+    swap.healthTimeout = values.duration("swap.health-timeout");
+    swap.probation = values.duration("swap.probation");
+    swap.probationRules.errorRate = static_cast<double>(values.count("swap.probation-error-rate"));
+    swap.probationRules.minimumRequests = values.count("swap.probation-minimum-requests");
     swap.maximumHeldRequests = values.count("swap.maximum-held-requests");
     swap.maximumStateSize = values.bytes("swap.maximum-state-size");
     swap.reportPatience = values.duration("swap.report-patience");

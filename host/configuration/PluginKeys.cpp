@@ -17,6 +17,7 @@ constexpr std::string_view prefix = "plugin.";
 struct Plugin {
     std::filesystem::path library;
     std::optional<bool> enabled;
+    bool watch = false;
     std::vector<std::string> paths;
     std::map<std::string, std::string> settings;
     std::string firstKey;  ///< as configured, with its origin; empty when only its library was found
@@ -58,9 +59,13 @@ std::vector<PluginConfiguration> readPluginKeys(const ConfiguredValues& values,
         const auto name = key.substr(dot + 1);
         auto& plugin = plugins[id];
         if (plugin.firstKey.empty()) plugin.firstKey = told;
-        if (name == "enabled") {
+        if (name == "enabled" || name == "watch") {
             try {
-                plugin.enabled = parseFlag(configured.text);
+                const bool flag = parseFlag(configured.text);
+                if (name == "watch")
+                    plugin.watch = flag;
+                else
+                    plugin.enabled = flag;
             } catch (const std::invalid_argument&) {
                 problems.push_back(told + " = " + configured.text + " is not allowed; it takes true or false");
             }
@@ -88,6 +93,7 @@ std::vector<PluginConfiguration> readPluginKeys(const ConfiguredValues& values,
         configurations.push_back({.id = id,
                                   .enabled = plugin.enabled.value_or(enableAll),
                                   .library = std::move(plugin.library),
+                                  .watch = plugin.watch,
                                   .paths = std::move(plugin.paths),
                                   .settings = std::move(plugin.settings)});
     }

@@ -73,6 +73,7 @@ Response Exchange::refusalOf(const EdgeSettings& settings) const {
 
 Response Exchange::run() const {
     const RequestScope scope(request_.requestId());
+    handled_ = true;
     try {
         return std::get<Handler>(match_.entry->route->handler)(request_);
     } catch (const ApiError& error) {
@@ -86,6 +87,7 @@ Response Exchange::run() const {
 
 void Exchange::defer(Responder responder) const {
     const RequestScope scope(request_.requestId());
+    handled_ = true;
     // What a deferred handler throws destroys its responder, which answers 500 by itself; only the log is left to do.
     try {
         std::get<DeferredHandler>(match_.entry->route->handler)(request_, std::move(responder));
@@ -100,15 +102,22 @@ bool Exchange::isDeferred() const {
     return std::holds_alternative<DeferredHandler>(match_.entry->route->handler);
 }
 
+void Exchange::countFor(const RouteEntry& entry, int status) const {
+    // What the host refused without asking the plugin, such as for want of workers, is no fault of the plugin.
+    if (handled_ && entry.answers) entry.answers->count(status >= 500);
+}
+
 void Exchange::finish(int status) {
     if (!routes_) return;
     auto& figures = match_.entry ? *routes_->figures[match_.entry->index] : *routes_->unrouted;
     figures.count(status, std::chrono::steady_clock::now() - begin);
+    if (match_.entry) countFor(*match_.entry, status);
     clear();
 }
 
 void Exchange::clear() {
     lease_.release();
+    handled_ = false;
     match_ = {};
     routes_.reset();
     auto& parts = request_.parts();

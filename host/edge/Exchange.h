@@ -65,10 +65,16 @@ public:
 private:
     Response refusalOf(const EdgeSettings& settings) const;
 
+    /// Counts the answer for the generation that gave it, for its probation.
+    void countFor(const RouteEntry& entry, int status) const;
+
     Request request_;
     std::shared_ptr<const EventLoop::Routes> routes_;
     RouteTable::Match match_;
     Lease lease_;
+
+    /// Set once a handler has been called, on the thread that calls it, before it can answer.
+    mutable bool handled_ = false;
 };
 
 }  // namespace playhouse::host

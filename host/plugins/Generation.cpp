@@ -77,21 +77,27 @@ Generation::Generation(GenerationPlan plan, Platform& platform, const ServiceReg
       gate_(heldGate(plan_.settings.maximumHeldRequests)),
       context_(plan_.configuration.id, plan_.configuration.settings, platform, registry, gate_,
                plan_.settings.holdTimeout),
-      directory_(directory) {}
+      directory_(directory),
+      health_(id(), gate_, plan_.settings.healthTimeout, [this] { return askHealth(); }) {}
 
 std::shared_ptr<const BoundedCall> Generation::call(const std::string& name, std::function<void()> function) {
-    auto call = std::make_shared<const BoundedCall>(name + "-" + id(), std::move(function));
-    watch(call);
-    return call;
-}
-
-void Generation::watch(std::shared_ptr<const BoundedCall> call) {
     const std::lock_guard lock(callsMutex_);
     std::erase_if(calls_, [](const auto& each) { return each->finished(); });
-    calls_.push_back(std::move(call));
+    return calls_.emplace_back(std::make_shared<const BoundedCall>(name + "-" + id(), std::move(function)));
+}
+
+void Generation::watchSaving(std::shared_ptr<const BoundedCall> call) {
+    const std::lock_guard lock(callsMutex_);
+    saving_ = std::move(call);
+}
+
+bool Generation::isSaving() const {
+    const std::lock_guard lock(callsMutex_);
+    return saving_ && !saving_->finished();
 }
 
 bool Generation::isQuiet() const {
+    if (isSaving() || health_.isRunning()) return false;
     const std::lock_guard lock(callsMutex_);
     return std::all_of(calls_.begin(), calls_.end(), [](const auto& call) { return call->finished(); });
 }
@@ -118,18 +124,15 @@ void Generation::prepare() {
 
     if (const auto unknown = context_.settings().describeUnread(); !unknown.empty())
         throw PluginError("UNKNOWN_SETTING", name() + ": " + unknown);
-    if (const auto state = health(); state.status == Health::Status::Down)
+    stateSchema_ = guarded("START_FAILED", "stateSchema()", [this] { return plugin_->stateSchema(); });
+    if (const auto state = askHealth(); state.status == Health::Status::Down)
         throw PluginError("UNHEALTHY", name() + " started, but says that it cannot serve: " + state.detail);
 }
 
-Health Generation::health() const noexcept {
+Health Generation::askHealth() const noexcept {
     Health health{Health::Status::Down, "its health() failed"};
     logged("health()", [&] { health = plugin_->health(); });
     return health;
-}
-
-std::optional<std::uint32_t> Generation::stateSchema() const {
-    return guarded("STATE_REFUSED", "stateSchema()", [this] { return plugin_->stateSchema(); });
 }
 
 std::string Generation::saveState() const {

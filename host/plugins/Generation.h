@@ -2,11 +2,14 @@
 
 #include "BoundedCall.h"
 #include "GenerationContext.h"
+#include "HealthCheck.h"
 #include "KeptLibrary.h"
+#include "LibraryWatch.h"
 #include "PluginConfiguration.h"
 #include "PluginLibrary.h"
 #include "SwapSettings.h"
 
+#include "routing/AnswerCounts.h"
 #include "routing/LeaseGate.h"
 
 #include <playhouse/Plugin.h>
@@ -28,6 +31,7 @@ namespace playhouse::host {
 struct GenerationPlan {
     PluginConfiguration configuration;
     LibrarySource library;
+    FileMark mark;  ///< of the file that `library` came from, before it was read
     std::uint64_t number = 1;
     SwapSettings settings;
 };
@@ -48,20 +52,27 @@ public:
     const std::string& id() const noexcept { return plan_.configuration.id; }
     std::uint64_t number() const noexcept { return plan_.number; }
     const std::filesystem::path& origin() const noexcept { return plan_.library.origin; }
+    const FileMark& mark() const noexcept { return plan_.mark; }
     const PluginConfiguration& configuration() const noexcept { return plan_.configuration; }
     const SwapSettings& settings() const noexcept { return plan_.settings; }
     const std::shared_ptr<LeaseGate>& gate() const noexcept { return gate_; }
+    const std::shared_ptr<AnswerCounts>& answers() const noexcept { return answers_; }
 
     /// Runs `function` on a thread of its own; it must make no other call() of this generation.
     std::shared_ptr<const BoundedCall> call(const std::string& name, std::function<void()> function);
 
-    /// Counts a call of another generation, which uses this one, as one of this.
-    void watch(std::shared_ptr<const BoundedCall> call);
+    /// Counts a call of another generation, which saves this one's state, as one of this.
+    void watchSaving(std::shared_ptr<const BoundedCall> call);
 
-    /// Whether no call() runs any more. Safe from any thread.
+    /// Whether such a call runs still.
+    bool isSaving() const;
+
+    /// Whether nothing that was asked of the plugin in call(), watchSaving() or health() runs any more. Safe from any
+    /// thread.
     bool isQuiet() const;
 
-    /// Loads the library, creates the plugin, starts it, and asks for its health. Throws PluginError.
+    /// Loads the library, creates the plugin, starts it, and asks for its state's schema and its health. Throws
+    /// PluginError.
     void prepare();
 
     // After prepare():
@@ -73,11 +84,12 @@ public:
     /// Its library, to be loaded once more.
     const std::shared_ptr<const KeptLibrary>& keptLibrary() const noexcept { return keptLibrary_; }
 
-    /// Down when the plugin throws. With a lease, or before publishing.
-    Health health() const noexcept;
+    /// What the plugin says of itself, within `swap.health-timeout`. Safe from any thread: it takes the lease it needs.
+    HealthCheck& health() noexcept { return health_; }
 
-    /// With a lease, or while the gate is held and idle. Each throws PluginError.
-    std::optional<std::uint32_t> stateSchema() const;
+    std::optional<std::uint32_t> stateSchema() const noexcept { return stateSchema_; }
+
+    /// While the gate is held and idle. Each throws PluginError.
     std::string saveState() const;
     void loadState(std::uint32_t schema, const std::string& bytes);
 
@@ -87,6 +99,9 @@ public:
 private:
     /// "plugin \"chat\" 1.2.0", for messages.
     std::string name() const;
+
+    /// Down when the plugin throws.
+    Health askHealth() const noexcept;
 
     /// Calls into the plugin; what it throws becomes PluginError `code`, "... failed in start(): <its text>".
     template <class Function>
@@ -98,16 +113,20 @@ private:
 
     GenerationPlan plan_;
     std::shared_ptr<LeaseGate> gate_;
+    std::shared_ptr<AnswerCounts> answers_ = std::make_shared<AnswerCounts>();
     GenerationContext context_;
     GenerationsDirectory& directory_;
     std::unique_ptr<PluginLibrary> library_;
     std::shared_ptr<const KeptLibrary> keptLibrary_;
     Plugin* plugin_ = nullptr;
     std::string version_;
+    std::optional<std::uint32_t> stateSchema_;
     bool started_ = false;
+    HealthCheck health_;
 
     mutable std::mutex callsMutex_;
     std::vector<std::shared_ptr<const BoundedCall>> calls_;
+    std::shared_ptr<const BoundedCall> saving_;
 };
 
 }  // namespace playhouse::host

@@ -12,6 +12,11 @@ ManagerFigures::ManagerFigures(prometheus::Registry& registry)
                  .Name("playhouse_plugin_swaps_total")
                  .Help("Swaps of a plugin by outcome: \"published\", or the code of what failed")
                  .Register(registry)),
+      rollbacks_(prometheus::BuildCounter()
+                     .Name("playhouse_plugin_rollbacks_total")
+                     .Help("Returns of a plugin to the version before, by cause: \"order\" of an operator, or by the "
+                           "host itself for \"errors\" or \"health\" of a new version on probation")
+                     .Register(registry)),
       seconds_(prometheus::BuildHistogram()
                    .Name("playhouse_plugin_swap_seconds")
                    .Help("Time from the order to swap a plugin until its new generation is published")
@@ -26,6 +31,10 @@ void ManagerFigures::addSwap(const std::string& plugin, std::chrono::microsecond
     static const prometheus::Histogram::BucketBoundaries bounds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
                                                                 0.5,   1,    2.5,   5,    10};
     seconds_.Add({{"plugin", plugin}}, bounds).Observe(std::chrono::duration<double>(took).count());
+}
+
+void ManagerFigures::addRollback(const std::string& plugin, const std::string& cause) {
+    rollbacks_.Add({{"plugin", plugin}, {"cause", cause}}).Increment();
 }
 
 void ManagerFigures::addFailedSwap(const std::string& plugin, const std::string& code) {

@@ -25,9 +25,13 @@ public:
     /// A swap that changed nothing; `code` as in PluginError.
     void addFailedSwap(const std::string& plugin, const std::string& code);
 
+    /// A return to the version before, by the cause: "order", or "errors" or "health" of a new version on probation.
+    void addRollback(const std::string& plugin, const std::string& cause);
+
 private:
     prometheus::Family<prometheus::Gauge>& generations_;
     prometheus::Family<prometheus::Counter>& swaps_;
+    prometheus::Family<prometheus::Counter>& rollbacks_;
     prometheus::Family<prometheus::Histogram>& seconds_;
 };
 

@@ -13,11 +13,14 @@ struct PluginConfiguration {
     bool enabled = true;
     std::filesystem::path library;
 
+    /// Whether it is swapped as soon as its library has been rebuilt.
+    bool watch = false;
+
     /// Route patterns that answer 503 SERVICE_DISABLED while the plugin is off and its own routes are not known.
     /// Empty: "/<id>" and "/<id>/{rest...}".
     std::vector<std::string> paths;
 
-    /// The keys plugin.<id>.<name>, by <name>, without enabled, library and paths.
+    /// The keys plugin.<id>.<name>, by <name>, without enabled, library, paths and watch.
     std::map<std::string, std::string> settings;
 
     bool operator==(const PluginConfiguration&) const = default;

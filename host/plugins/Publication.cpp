@@ -9,13 +9,15 @@
 namespace playhouse::host {
 namespace {
 
-RouteEntry entryOf(const Route& route, const std::string& pluginId, const std::shared_ptr<LeaseGate>& gate) {
+RouteEntry entryOf(const Route& route, const std::string& pluginId, const std::shared_ptr<LeaseGate>& gate,
+                   const std::shared_ptr<AnswerCounts>& answers) {
     return RouteEntry{.method = route.method,
                       .pattern = RoutePattern(route.pattern),
                       .options = route.options,
                       .pluginId = pluginId,
                       .gate = gate,
-                      .route = &route};
+                      .route = &route,
+                      .answers = answers};
 }
 
 }  // namespace
@@ -36,7 +38,7 @@ void Publication::addHostRoutes(std::vector<Route> routes, std::span<const Part>
 
 std::shared_ptr<const RouteTable> Publication::build(std::span<const Part> parts) const {
     RouteTable::Builder builder;
-    for (const auto& route : hostRoutes_) builder.add(entryOf(route, "host", hostGate_));
+    for (const auto& route : hostRoutes_) builder.add(entryOf(route, "host", hostGate_, nullptr));
     for (const auto& [pluginId, generation, disabledPatterns] : parts) {
         if (!generation) {
             std::set<std::string> shapes;
@@ -46,7 +48,8 @@ std::shared_ptr<const RouteTable> Publication::build(std::span<const Part> parts
         }
         checkServices(*generation);
         try {
-            for (const auto& route : generation->routes()) builder.add(entryOf(route, pluginId, generation->gate()));
+            for (const auto& route : generation->routes())
+                builder.add(entryOf(route, pluginId, generation->gate(), generation->answers()));
         } catch (const RouteCollision& collision) {
             throw PluginError("ROUTE_COLLISION",
                               std::string(collision.what()) + "; change the route in one of them, or disable one");
@@ -60,6 +63,13 @@ void Publication::checkServices(const Generation& generation) const {
         throw PluginError("SERVICE_COLLISION", "the plugins \"" + conflict->pluginId + "\" and \"" + generation.id() +
                                                    "\" both offer the service " + conflict->serviceId +
                                                    "; disable one of them");
+}
+
+std::vector<std::string> routesOf(const Generation& generation) {
+    std::vector<std::string> routes;
+    for (const auto& route : generation.routes())
+        routes.push_back(std::string(toString(route.method)) + " " + route.pattern);
+    return routes;
 }
 
 std::vector<std::string> patternsOf(const Generation& generation) {

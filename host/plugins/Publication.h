@@ -48,6 +48,9 @@ private:
     std::shared_ptr<LeaseGate> hostGate_ = LeaseGate::make();
 };
 
+/// The routes of `generation` as they are shown, such as "GET /stream/videos", in the order of declaration.
+std::vector<std::string> routesOf(const Generation& generation);
+
 /// The patterns of `generation`, each once.
 std::vector<std::string> patternsOf(const Generation& generation);
 

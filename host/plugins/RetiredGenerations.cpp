@@ -1,5 +1,6 @@
 #include "RetiredGenerations.h"
 
+#include "BoundedCall.h"
 #include "Generation.h"
 
 #include <Poco/Logger.h>
@@ -10,6 +11,7 @@
 #include <condition_variable>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -77,17 +79,39 @@ struct RetiredGenerations::Shared {
             if (idle) progress.wait_for(lock, attention, [this] { return abandoned; });
             if (abandoned) return false;
             if (item.resident || std::chrono::steady_clock::now() < deadline) continue;
-            item.resident = true;
-            report(generation.id());
-            logger().warning(describe(generation) + " stays in memory: " +
-                             (idle ? "a call into it does not return"
-                                   : std::to_string(generation.gate()->leases()) + " uses of it do not end"));
+            markResident(item, idle ? "a call into it does not return"
+                                    : std::to_string(generation.gate()->leases()) + " uses of it do not end");
         }
+    }
+
+    /// With the mutex held.
+    void markResident(Retired& item, const std::string& reason) {
+        item.resident = true;
+        report(item.generation->id());
+        logger().warning(describe(*item.generation) + " stays in memory: " + reason);
+    }
+
+    /// Nothing when the wait was given up, while the plugin's stop() or destructor runs.
+    std::optional<PluginLibrary::Ending> stop(Retired& item) {
+        auto& generation = *item.generation;
+        const auto timeout = generation.settings().stopTimeout;
+        const auto deadline = std::chrono::steady_clock::now() + timeout;
+        const auto ending = std::make_shared<PluginLibrary::Ending>();
+        const BoundedCall call("stop-" + generation.id(), [&generation, ending] { *ending = generation.retire(); });
+        while (!call.waitUntil(std::chrono::steady_clock::now() + attention)) {
+            const std::lock_guard lock(mutex);
+            if (abandoned) return std::nullopt;
+            if (!item.resident && std::chrono::steady_clock::now() >= deadline)
+                markResident(item,
+                             "it did not stop within swap.stop-timeout = " + std::to_string(timeout.count()) + " ms");
+        }
+        return *ending;
     }
 
     void end(Retired& item) {
         if (!waitForLastWork(item)) return;
-        const auto ending = item.generation->retire();
+        const auto ending = stop(item);
+        if (!ending) return;
         const std::lock_guard lock(mutex);
         item.resident = ending == PluginLibrary::Ending::StillMapped;
         item.outcome = ending == PluginLibrary::Ending::Unloaded ? Outcome::Unloaded : Outcome::Mapped;
@@ -142,7 +166,8 @@ void RetiredGenerations::add(std::shared_ptr<Generation> generation, std::chrono
     shared_->report(id);
 }
 
-RetiredGenerations::Outcome RetiredGenerations::wait(const Generation& generation, std::chrono::milliseconds patience) {
+RetiredGenerations::Outcome RetiredGenerations::wait(const Generation& generation,
+                                                     std::chrono::steady_clock::time_point deadline) {
     std::unique_lock lock(shared_->mutex);
     // Looked up each time: what has ended may be forgotten meanwhile.
     const auto outcome = [&] {
@@ -151,7 +176,7 @@ RetiredGenerations::Outcome RetiredGenerations::wait(const Generation& generatio
                                        [&](const auto& each) { return each.generation.get() == &generation; });
         return item == retired.end() ? Outcome::Unloaded : item->outcome;
     };
-    shared_->progress.wait_for(lock, patience, [&] { return outcome() != Outcome::Waiting; });
+    shared_->progress.wait_until(lock, deadline, [&] { return outcome() != Outcome::Waiting; });
     return outcome();
 }
 

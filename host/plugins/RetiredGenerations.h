@@ -37,8 +37,8 @@ public:
     /// Takes over a generation whose gate is closed.
     void add(std::shared_ptr<Generation> generation, std::chrono::milliseconds drainTimeout);
 
-    /// How far that generation is, once it has ended or `patience` is over.
-    Outcome wait(const Generation& generation, std::chrono::milliseconds patience);
+    /// How far that generation is, once it has ended or `deadline` has come.
+    Outcome wait(const Generation& generation, std::chrono::steady_clock::time_point deadline);
 
     /// Waits until all have ended; false when `deadline` came before.
     bool waitForAll(std::chrono::steady_clock::time_point deadline);

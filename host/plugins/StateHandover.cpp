@@ -2,6 +2,7 @@
 
 #include "Generation.h"
 #include "PluginError.h"
+#include "ShutdownNotice.h"
 
 #include <string>
 
@@ -12,11 +13,11 @@ std::string describe(const Generation& generation) {
     return "plugin \"" + generation.id() + "\" " + generation.version();
 }
 
-void moveState(Generation& from, Generation& to) {
+void moveState(Generation& from, Generation& to, const ShutdownNotice& shutdown) {
     const auto timeout = to.settings().holdTimeout;
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     const auto limit = "swap.hold-timeout = " + std::to_string(timeout.count()) + " ms";
-    if (!from.gate()->waitUntilIdle(deadline))
+    if (!shutdown.waitUntil(deadline, [&](auto step) { return from.gate()->waitUntilIdle(step); }))
         throw PluginError("BUSY", describe(from) + " still ran " + std::to_string(from.gate()->leases()) +
                                       " requests or tasks after " + limit +
                                       ", so its state could not be moved; try again, or raise the timeout");
@@ -24,27 +25,27 @@ void moveState(Generation& from, Generation& to) {
         const auto schema = from.stateSchema().value_or(0);
         to.loadState(schema, from.saveState());
     });
-    from.watch(call);
-    if (!call->waitUntil(deadline))
+    from.watchSaving(call);
+    if (!shutdown.waitUntil(deadline, [&](auto step) { return call->waitUntil(step); }))
         throw PluginError("STATE_REFUSED",
                           describe(from) + " and " + to.version() + " did not hand over the state within " + limit);
 }
 
 }  // namespace
 
-bool movesState(const Generation& from, const Generation& to) {
+bool movesState(const Generation& from, const Generation& to) noexcept {
     return from.stateSchema().has_value() && to.stateSchema().has_value();
 }
 
-void handOverState(Generation& from, Generation& to) {
+void handOverState(Generation& from, Generation& to, const ShutdownNotice& shutdown) {
     // A call that did not return uses the state still, and only one of these may run at a time.
-    if (!from.isQuiet())
+    if (from.isSaving())
         throw PluginError("BUSY", describe(from) +
                                       " has not returned from handing over its state at an earlier swap; "
                                       "disable and enable it to swap without its state");
     from.gate()->hold();
     try {
-        moveState(from, to);
+        moveState(from, to, shutdown);
     } catch (...) {
         from.gate()->open();
         throw;

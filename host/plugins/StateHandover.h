@@ -3,16 +3,17 @@
 namespace playhouse::host {
 
 class Generation;
+class ShutdownNotice;
 
-/// Whether a swap from the one to the other moves state: both say that they keep some. Throws PluginError when one of
-/// them cannot say.
-bool movesState(const Generation& from, const Generation& to);
+/// Whether a swap from the one to the other moves state: both say that they keep some.
+bool movesState(const Generation& from, const Generation& to) noexcept;
 
 /// Holds new requests to `from`, which serves, waits for the running ones, and moves its state to `to`, which is
 /// prepared; all within the `swap.hold-timeout` that `to` was planned with.
 ///
 /// Returns with the gate of `from` held and nobody inside. Throws PluginError BUSY when its running work does not end
-/// in time, STATE_REFUSED when one of the two fails or does not return; the gate is open again then.
-void handOverState(Generation& from, Generation& to);
+/// in time, STATE_REFUSED when one of the two fails or does not return, STOPPED once `shutdown` is given; the gate is
+/// open again then.
+void handOverState(Generation& from, Generation& to, const ShutdownNotice& shutdown);
 
 }  // namespace playhouse::host

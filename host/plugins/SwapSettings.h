@@ -1,5 +1,7 @@
 #pragma once
 
+#include "Probation.h"
+
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -18,6 +20,19 @@ struct SwapSettings {
 
     /// `swap.drain-timeout`: for the running requests of a retired generation, before it counts as resident.
     std::chrono::milliseconds drainTimeout{30'000};
+
+    /// `swap.stop-timeout`: for stopping and destroying a retired plugin, before it counts as resident.
+    std::chrono::milliseconds stopTimeout{10'000};
+
+    /// `swap.health-timeout`: for a plugin's health().
+    std::chrono::milliseconds healthTimeout{2'000};
+
+    /// `swap.probation`: for which a new version is watched, and replaced by the one before when it does worse; 0:
+    /// never.
+    std::chrono::milliseconds probation{30'000};
+
+    /// `swap.probation-error-rate` and `swap.probation-minimum-requests`.
+    Probation::Rules probationRules;
 
     /// `swap.maximum-held-requests`: that may wait at once for one plugin; further ones get 503.
     std::size_t maximumHeldRequests = 1024;

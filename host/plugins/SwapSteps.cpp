@@ -3,8 +3,6 @@
 #include "PluginError.h"
 #include "StateHandover.h"
 
-#include <Poco/Logger.h>
-
 #include <utility>
 
 namespace playhouse::host {
@@ -20,21 +18,24 @@ std::chrono::microseconds since(Steady::time_point began) {
 
 SwapSteps::SwapSteps(Platform& platform, RouteTableSlot& routes, const std::filesystem::path& generationsDirectory,
                      SwapSettings swapSettings)
-    : settings(swapSettings),
-      publication(routes),
+    : settings(std::move(swapSettings)),
       figures(platform.metrics.registry()),
       retired([this](const std::string& id, RetiredGenerations::Counts counts) {
           figures.setGenerations(id, "draining", counts.draining);
           figures.setGenerations(id, "resident", counts.resident);
       }),
       platform_(platform),
-      directory_(generationsDirectory) {}
+      directory_(generationsDirectory),
+      publication_(routes) {}
 
 SwapSteps::Staging SwapSteps::beginStage(PluginRecord& record, const PluginConfiguration& configuration,
                                          const LibrarySource& library) {
-    auto generation =
-        std::make_shared<Generation>(GenerationPlan{configuration, library, ++record.lastNumber, settings}, platform_,
-                                     publication.services(), directory_);
+    std::unique_lock lock(mutex);
+    GenerationPlan plan{configuration, library, {}, ++record.lastNumber, settings};
+    lock.unlock();
+    plan.mark = markOf(library.origin);
+    const auto deadline = Steady::now() + plan.settings.startTimeout;
+    auto generation = std::make_shared<Generation>(std::move(plan), platform_, publication_.services(), directory_);
     // The call refers to the generation alone, which lives until the call has returned, however long that takes.
     auto call = generation->call("start", [plugin = generation.get()] {
         try {
@@ -45,86 +46,139 @@ SwapSteps::Staging SwapSteps::beginStage(PluginRecord& record, const PluginConfi
             throw PluginError("START_FAILED", "plugin \"" + plugin->id() + "\" cannot be loaded: " + problem.what());
         }
     });
-    return {std::move(generation), std::move(call), Steady::now() + settings.startTimeout};
+    return {std::move(generation), std::move(call), deadline};
 }
 
 std::shared_ptr<Generation> SwapSteps::finishStage(const Staging& staging) {
+    const auto& generation = staging.generation;
     discardUnless(
         [&] {
-            if (staging.call->waitUntil(staging.deadline)) return;
-            throw PluginError(
-                "START_TIMEOUT",
-                "plugin \"" + staging.generation->id() + "\" from " + staging.generation->origin().string() +
-                    " did not start within swap.start-timeout = " + std::to_string(settings.startTimeout.count()) +
-                    " ms; it stays in memory until it has returned");
+            if (shutdown.waitUntil(staging.deadline, [&](auto step) { return staging.call->waitUntil(step); })) return;
+            throw PluginError("START_TIMEOUT", "plugin \"" + generation->id() + "\" from " +
+                                                   generation->origin().string() +
+                                                   " did not start within swap.start-timeout = " +
+                                                   std::to_string(generation->settings().startTimeout.count()) +
+                                                   " ms; it stays in memory until it has returned");
         },
-        staging.generation);
-    return staging.generation;
+        generation);
+    return generation;
 }
 
 std::vector<Publication::Part> SwapSteps::parts() const {
+    const std::lock_guard lock(mutex);
     std::vector<Publication::Part> parts;
     for (const auto& record : records) parts.push_back(partOf(*record, record->serving));
     return parts;
 }
 
 std::shared_ptr<const RouteTable> SwapSteps::tableWith(const PluginRecord& changed,
-                                                       std::shared_ptr<Generation> next) const {
+                                                       const std::shared_ptr<Generation>& next) const {
     std::vector<Publication::Part> parts;
-    for (const auto& record : records)
-        if (record.get() != &changed) parts.push_back(partOf(*record, record->serving));
-    parts.push_back(partOf(changed, std::move(next)));
-    return publication.build(parts);
+    {
+        const std::lock_guard lock(mutex);
+        for (const auto& record : records)
+            if (record.get() != &changed) parts.push_back(partOf(*record, record->serving));
+        parts.push_back(partOf(changed, next));
+    }
+    return publication_.build(parts);
 }
 
-std::shared_ptr<const RouteTable> SwapSteps::currentTable() const {
-    return publication.build(parts());
+void SwapSteps::publish() {
+    const std::lock_guard lock(publishing_);
+    publication_.publish(publication_.build(parts()));
 }
 
-SwapReport SwapSteps::replaceBy(PluginRecord& record, const std::shared_ptr<Generation>& next,
-                                Steady::time_point began) {
+void SwapSteps::addHostRoutes(std::vector<Route> routes) {
+    const std::lock_guard lock(publishing_);
+    publication_.addHostRoutes(std::move(routes), parts());
+}
+
+SwapReport SwapSteps::replaceBy(PluginRecord& record, const std::shared_ptr<Generation>& next, const Replacement& how) {
     const auto old = record.serving;
     SwapReport report{.id = next->id(),
                       .fromVersion = old ? old->version() : "",
                       .toVersion = next->version(),
                       .fromGeneration = old ? old->number() : 0,
                       .toGeneration = next->number()};
-    std::shared_ptr<const RouteTable> table;
     auto holding = Steady::now();
-    bool held = false;
+    const bool moves = old && how.movesState && movesState(*old, *next);
     discardUnless(
         [&] {
-            table = tableWith(record, next);
-            held = old && movesState(*old, *next);
+            {
+                // A collision is to be found before anyone waits for the state.
+                const std::lock_guard lock(publishing_);
+                static_cast<void>(tableWith(record, next));
+            }
             holding = Steady::now();
-            if (held) handOverState(*old, *next);
+            if (moves) handOverState(*old, *next, shutdown);
+            const std::lock_guard lock(publishing_);
+            std::shared_ptr<const RouteTable> table;
+            try {
+                table = tableWith(record, next);
+            } catch (...) {
+                // Another plugin took one of its routes meanwhile.
+                if (moves) old->gate()->open();
+                throw;
+            }
+            // From here on nothing fails.
+            letServe(record, next, how.goingBackTo);
+            publication_.publish(std::move(table));
         },
         next);
-    // From here on nothing fails.
-    letServe(record, next);
-    publication.publish(std::move(table));
     if (old) old->gate()->close();
-    if (held) report.held = since(holding);
-    report.total = since(began);
+    if (moves) report.held = since(holding);
+    report.total = since(how.began);
     if (!old) return report;
 
     {
         const std::lock_guard lock(mutex);
         ++record.swaps;
-        record.before = EarlierVersion{old->version(), old->configuration(), old->keptLibrary(), old->origin()};
     }
-    figures.addSwap(record.configured.id, report.total);
-    retired.add(old, settings.drainTimeout);
-    report.unloaded = retired.wait(*old, settings.reportPatience) == RetiredGenerations::Outcome::Unloaded;
+    figures.addSwap(next->id(), report.total);
+    retired.add(old, next->settings().drainTimeout);
+    report.unloaded = waitUntilUnloaded(*old);
     return report;
 }
 
-void SwapSteps::letServe(PluginRecord& record, const std::shared_ptr<Generation>& next) {
+void SwapSteps::admit(PluginRecord& record, const std::shared_ptr<Generation>& next) {
+    discardUnless(
+        [&] {
+            const std::lock_guard lock(publishing_);
+            static_cast<void>(tableWith(record, next));
+            letServe(record, next, nullptr);
+        },
+        next);
+}
+
+void SwapSteps::letServe(PluginRecord& record, const std::shared_ptr<Generation>& next,
+                         const EarlierVersion* goingBackTo) {
+    const auto& rules = next->settings();
     next->gate()->open();
-    publication.services().replace(next->id(), next->gate(), next->offers());
+    publication_.services().replace(next->id(), next->gate(), next->offers());
     {
         const std::lock_guard lock(mutex);
+        const auto old = record.serving;
+        const bool provenNext = !old || rules.probation.count() == 0 || (goingBackTo && goingBackTo->proven);
+        // A version that has not stood its probation is nothing to go back to, unless someone asks for it by going
+        // back.
+        if (old && (goingBackTo || record.proven))
+            record.before = EarlierVersion{old->version(),
+                                           old->configuration(),
+                                           old->keptLibrary(),
+                                           old->origin(),
+                                           record.recent.errorShare(old->answers()->totals()),
+                                           record.proven};
+        else if (goingBackTo)
+            record.before.reset();
         record.serving = next;
+        record.proven = provenNext;
+        record.trial.reset();
+        if (!provenNext)
+            record.trial = Trial{Probation(record.before->errorShare, rules.probationRules),
+                                 Steady::now() + rules.probation, platform_.clock.now() + rules.probation};
+        record.recent = {};
+        record.notice.clear();
+        record.routes = routesOf(*next);
         record.knownPatterns = patternsOf(*next);
     }
     setState(record, PluginState::Serving);
@@ -134,24 +188,39 @@ void SwapSteps::letServe(PluginRecord& record, const std::shared_ptr<Generation>
 void SwapSteps::discard(const std::shared_ptr<Generation>& generation) {
     generation->gate()->close();
     const auto quiet = generation->isQuiet();
-    retired.add(generation, settings.drainTimeout);
+    retired.add(generation, generation->settings().drainTimeout);
     // What can go at once is gone when the action returns.
-    if (quiet) retired.wait(*generation, settings.reportPatience);
+    if (quiet) waitUntilUnloaded(*generation);
+}
+
+bool SwapSteps::waitUntilUnloaded(const Generation& generation) {
+    using Outcome = RetiredGenerations::Outcome;
+    auto outcome = Outcome::Waiting;
+    try {
+        shutdown.waitUntil(Steady::now() + generation.settings().reportPatience, [&](auto step) {
+            outcome = retired.wait(generation, step);
+            return outcome != Outcome::Waiting;
+        });
+    } catch (const PluginError&) {
+        // The server shuts down, and waits for all of them.
+    }
+    return outcome == Outcome::Unloaded;
 }
 
 void SwapSteps::takeOff(PluginRecord& record, PluginState state) {
-    const auto old = record.serving;
-    if (old) {
-        auto table = tableWith(record, nullptr);
-        publication.publish(std::move(table));
-        publication.services().replace(old->id(), nullptr, {});
+    if (const auto old = record.serving) {
         {
-            const std::lock_guard lock(mutex);
+            const std::lock_guard lock(publishing_);
+            publication_.publish(tableWith(record, nullptr));
+            publication_.services().replace(old->id(), nullptr, {});
+            const std::lock_guard recordsLock(mutex);
             record.serving = nullptr;
+            record.trial.reset();
+            record.routes.clear();
         }
         old->gate()->close();
         figures.setGenerations(old->id(), "serving", 0);
-        retired.add(old, settings.drainTimeout);
+        retired.add(old, old->settings().drainTimeout);
     }
     setState(record, state);
 }

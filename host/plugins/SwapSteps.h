@@ -4,44 +4,25 @@
 #include "GenerationsDirectory.h"
 #include "ManagerFigures.h"
 #include "PluginConfiguration.h"
+#include "PluginRecord.h"
 #include "PluginStatus.h"
 #include "Publication.h"
 #include "RetiredGenerations.h"
+#include "ShutdownNotice.h"
 #include "SwapSettings.h"
 
 #include <chrono>
 #include <filesystem>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
 #include <vector>
 
 namespace playhouse::host {
 
-/// The version of a plugin that served before, and can again.
-struct EarlierVersion {
-    std::string version;
-    PluginConfiguration configuration;
-    std::shared_ptr<const KeptLibrary> library;
-    std::filesystem::path origin;
-};
-
-/// What the manager knows of one plugin. Changed by actions, with SwapSteps::mutex held.
-struct PluginRecord {
-    PluginConfiguration configured;  ///< as the configuration last said and could be done
-    bool enabled = false;            ///< as the configuration or an operator last said
-    PluginState state = PluginState::Disabled;
-    std::shared_ptr<Generation> serving;
-    std::optional<EarlierVersion> before;
-    std::vector<std::string> knownPatterns;  ///< of the last generation that served
-    std::string error;
-    std::uint64_t lastNumber = 0;
-    std::uint64_t swaps = 0;
-    std::chrono::system_clock::time_point since;
-};
-
-/// The steps that actions on plugins are made of. One action at a time; `mutex` guards the records against readers.
+/// The steps that actions on plugins are made of. Actions on different plugins may run at once; each holds
+/// PluginRecord::acting of its own.
+///
+/// `mutex` guards the records and the settings; what is published changes one at a time, in the steps themselves.
 class SwapSteps {
 public:
     SwapSteps(Platform& platform, RouteTableSlot& routes, const std::filesystem::path& generationsDirectory,
@@ -59,18 +40,51 @@ public:
     /// Waits for it. Throws PluginError when it cannot serve; the generation is discarded then.
     std::shared_ptr<Generation> finishStage(const Staging& staging);
 
-    /// The table in which `next` stands for its plugin, or in which the plugin is off when `next` is null.
-    std::shared_ptr<const RouteTable> tableWith(const PluginRecord& changed, std::shared_ptr<Generation> next) const;
+    /// How one generation replaces another.
+    struct Replacement {
+        std::chrono::steady_clock::time_point began;
+        bool movesState = true;                       ///< when both keep some
+        const EarlierVersion* goingBackTo = nullptr;  ///< at a rollback
+    };
 
-    /// The table in which each record stands as it does now.
-    std::shared_ptr<const RouteTable> currentTable() const;
+    /// Puts `next`, which is prepared, in the place of what serves, and publishes it. Throws PluginError, having
+    /// discarded it.
+    SwapReport replaceBy(PluginRecord& record, const std::shared_ptr<Generation>& next, const Replacement& how);
 
-    /// Puts `next`, which is prepared, in the place of what serves. Throws PluginError, having discarded it.
-    SwapReport replaceBy(PluginRecord& record, const std::shared_ptr<Generation>& next,
-                         std::chrono::steady_clock::time_point began);
+    /// Lets `next`, which is prepared, serve; clients see it at the next publish(). Throws PluginError, having
+    /// discarded it.
+    void admit(PluginRecord& record, const std::shared_ptr<Generation>& next);
 
-    /// Lets `next` serve; a table that holds it is to be published at once.
-    void letServe(PluginRecord& record, const std::shared_ptr<Generation>& next);
+    /// Publishes each record as it stands.
+    void publish();
+
+    /// Adds routes of the host's own; see Publication.
+    void addHostRoutes(std::vector<Route> routes);
+
+    /// Takes what serves out of service, into `state`.
+    void takeOff(PluginRecord& record, PluginState state);
+
+    void setState(PluginRecord& record, PluginState state, std::string error = {});
+
+    mutable std::mutex mutex;
+    std::vector<std::shared_ptr<PluginRecord>> records;
+    SwapSettings settings;
+    ShutdownNotice shutdown;
+    ManagerFigures figures;
+    RetiredGenerations retired;
+
+private:
+    static Publication::Part partOf(const PluginRecord& record, std::shared_ptr<Generation> generation);
+
+    /// The table in which `next` stands for its plugin, or in which the plugin is off when `next` is null. Throws
+    /// PluginError. With `publishing_` held.
+    std::shared_ptr<const RouteTable> tableWith(const PluginRecord& changed,
+                                                const std::shared_ptr<Generation>& next) const;
+
+    std::vector<Publication::Part> parts() const;
+
+    /// With `publishing_` held, and a table that holds `next` about to be published.
+    void letServe(PluginRecord& record, const std::shared_ptr<Generation>& next, const EarlierVersion* goingBackTo);
 
     /// Retires a generation that never served.
     void discard(const std::shared_ptr<Generation>& generation);
@@ -86,25 +100,13 @@ public:
         }
     }
 
-    /// Takes what serves out of service, into `state`.
-    void takeOff(PluginRecord& record, PluginState state);
-
-    void setState(PluginRecord& record, PluginState state, std::string error = {});
-
-    std::vector<Publication::Part> parts() const;
-
-    mutable std::mutex mutex;
-    std::vector<std::unique_ptr<PluginRecord>> records;
-    SwapSettings settings;
-    Publication publication;
-    ManagerFigures figures;
-    RetiredGenerations retired;
-
-private:
-    static Publication::Part partOf(const PluginRecord& record, std::shared_ptr<Generation> generation);
+    /// Whether that retired generation is gone within `swap.report-patience`.
+    bool waitUntilUnloaded(const Generation& generation);
 
     Platform& platform_;
     GenerationsDirectory directory_;
+    mutable std::mutex publishing_;
+    Publication publication_;
 };
 
 }  // namespace playhouse::host

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "AnswerCounts.h"
 #include "LeaseGate.h"
 #include "RoutePattern.h"
 
@@ -27,6 +28,8 @@ struct RouteEntry {
     std::shared_ptr<LeaseGate> gate;
     const Route* route = nullptr;
     std::size_t index = 0;  ///< in RouteTable::entries(); set by the builder
+
+    std::shared_ptr<AnswerCounts> answers{};  ///< of the generation; null for routes of the host
 };
 
 /// Two plugins that claim the same path and method; the text names both and the pattern.

@@ -1,0 +1,137 @@
+// What a plugin's attendant does: judges its probation, and swaps it when its library has been rebuilt.
+
+#include "PluginActions.h"
+#include "PluginError.h"
+
+#include <Poco/Logger.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace playhouse::host {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// How often a watched library is looked at.
+constexpr milliseconds watchInterval{100};
+
+/// How often a version on probation is looked at, and how often it is asked for its health.
+milliseconds judgeInterval(milliseconds probation) {
+    return std::clamp(probation / 20, milliseconds(10), milliseconds(250));
+}
+milliseconds healthInterval(milliseconds probation) {
+    return std::clamp(probation / 10, milliseconds(10), milliseconds(1000));
+}
+
+Poco::Logger& logger() {
+    return Poco::Logger::get("plugins");
+}
+
+}  // namespace
+
+Attendant::Time PluginActions::attend(PluginRecord& record) {
+    watchLibrary(record, std::chrono::steady_clock::now());
+    judge(record, std::chrono::steady_clock::now());
+
+    const auto now = std::chrono::steady_clock::now();
+    auto next = Attendant::Time::max();
+    const std::lock_guard lock(steps_.mutex);
+    if (record.watch) next = now + watchInterval;
+    if (record.serving && record.serving->settings().probation.count() > 0) {
+        const auto probation = record.serving->settings().probation;
+        // Without a trial, only to know how the version does of late.
+        next =
+            std::min(next, now + (record.trial ? judgeInterval(probation) : std::max(probation / 4, milliseconds(10))));
+    }
+    return next;
+}
+
+void PluginActions::watchLibrary(PluginRecord& record, Attendant::Time now) {
+    std::unique_lock lock(steps_.mutex);
+    const auto id = record.configured.id;
+    const auto library = record.configured.library;
+    const bool watched = record.configured.watch;
+    const bool enabled = record.enabled;
+    const auto serving = record.serving;
+    lock.unlock();
+    if (!watched) return record.watch.reset();
+    if (!record.watch || record.watch->library() != library)
+        record.watch.emplace(library, serving && serving->origin() == library ? serving->mark() : markOf(library));
+
+    const auto sight = record.watch->look(now);
+    if (!enabled) return;
+    if (!sight.incomplete.empty())
+        logger().warning("plugin \"" + id + "\" is not swapped: " + library.string() + ": " + sight.incomplete);
+    if (sight.rebuilt) swapRebuilt(record, *sight.rebuilt);
+}
+
+void PluginActions::swapRebuilt(PluginRecord& record, const FileMark& mark) {
+    try {
+        const auto action = begin(record);
+        const auto configured = record.configured;
+        const auto& serving = record.serving;
+        if (!record.enabled || (serving && serving->origin() == configured.library && serving->mark() == mark)) return;
+        logger().information("plugin \"" + configured.id + "\": " + configured.library.string() + " was rebuilt");
+        startOrSwap(record, configured, LibrarySource::at(configured.library));
+    } catch (const PluginError&) {
+        // Logged, and shown as the plugin's error; the next build is tried.
+    }
+}
+
+void PluginActions::judge(PluginRecord& record, Attendant::Time now) {
+    std::unique_lock lock(steps_.mutex);
+    const auto serving = record.serving;
+    const auto trial = record.trial;
+    if (!serving) return;
+    const auto probation = serving->settings().probation;
+    const auto totals = serving->answers()->totals();
+    record.recent.note(totals, now, probation);
+    lock.unlock();
+    if (!trial) return;
+
+    if (auto reason = trial->probation.fault(totals)) return fail(record, serving, {"errors", *std::move(reason)});
+    const auto health = serving->health().answer(now);
+    if (health && health->status == Health::Status::Down)
+        return fail(record, serving, {"health", "it says that it cannot serve: " + health->detail});
+    if (!health) return;
+    if (now >= trial->until) return pass(record, serving);
+    if (now < record.nextHealth) return;
+    serving->health().begin();
+    record.nextHealth = now + healthInterval(probation);
+}
+
+void PluginActions::pass(PluginRecord& record, const std::shared_ptr<Generation>& judged) {
+    const std::lock_guard lock(steps_.mutex);
+    if (record.serving != judged) return;
+    record.trial.reset();
+    record.proven = true;
+    logger().information("plugin \"" + judged->id() + "\": version " + judged->version() + " has stood its probation");
+}
+
+void PluginActions::fail(PluginRecord& record, const std::shared_ptr<Generation>& judged, const Fault& fault) {
+    try {
+        const auto action = begin(record);
+        if (record.serving != judged || !record.trial) return;
+        const auto say = [&](std::string text) {
+            logger().warning("plugin \"" + judged->id() + "\" " + text);
+            const std::lock_guard lock(steps_.mutex);
+            record.notice = std::move(text);
+            record.trial.reset();
+        };
+        const auto target = record.before->version;
+        try {
+            const auto report = goBack(record, fault.cause);
+            say("went back from " + report.fromVersion + " to " + report.toVersion + " by itself: " + fault.reason +
+                (report.stateLost.empty() ? "" : "; without its state: " + report.stateLost));
+        } catch (const PluginError& problem) {
+            if (problem.code() == "STOPPED") return;
+            say("should go back from " + judged->version() + " to " + target + ", because " + fault.reason +
+                "; but this failed: " + problem.what());
+        }
+    } catch (const PluginError&) {
+        // The server shuts down, or the plugin is configured no more.
+    }
+}
+
+}  // namespace playhouse::host

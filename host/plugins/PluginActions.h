@@ -1,0 +1,66 @@
+#pragma once
+
+#include "PluginRecord.h"
+#include "SwapSteps.h"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace playhouse::host {
+
+/// What can be done with one plugin, whoever orders it: an operator, the configuration, or the plugin's attendant,
+/// which judges probations and watches libraries.
+class PluginActions {
+public:
+    explicit PluginActions(SwapSteps& steps) : steps_(steps) {}
+
+    /// Throws PluginError PLUGIN_NOT_FOUND.
+    std::shared_ptr<PluginRecord> recordOf(const std::string& id) const;
+
+    /// A new record with its attendant, off.
+    std::shared_ptr<PluginRecord> add(const PluginConfiguration& configuration);
+
+    /// The right to act on that plugin, once nobody else does. Throws PluginError STOPPED, or PLUGIN_NOT_FOUND when it
+    /// is configured no more.
+    std::unique_lock<std::mutex> begin(PluginRecord& record) const;
+
+    // With that right. Each throws PluginError, and what served before serves on.
+
+    /// Starts the plugin, or swaps what serves.
+    SwapReport startOrSwap(PluginRecord& record, const PluginConfiguration& configuration,
+                           const LibrarySource& library);
+
+    /// Goes back to the version before, which there must be. `cause` is for the metric: "order", "errors", "health".
+    SwapReport goBack(PluginRecord& record, std::string_view cause);
+
+    void switchOff(PluginRecord& record);
+    void setEnabled(PluginRecord& record, bool enabled);
+
+    /// Makes the attendant look soon.
+    void wake(PluginRecord& record) const;
+
+    /// Waits for the attendant, and for the action that it may be in. Without the right to act.
+    void dismissAttendant(PluginRecord& record) const;
+
+private:
+    struct Fault {
+        std::string_view cause;
+        std::string reason;
+    };
+
+    SwapReport replace(PluginRecord& record, const PluginConfiguration& configuration, const LibrarySource& library,
+                       const EarlierVersion* goingBackTo);
+
+    Attendant::Time attend(PluginRecord& record);
+    void watchLibrary(PluginRecord& record, Attendant::Time now);
+    void swapRebuilt(PluginRecord& record, const FileMark& mark);
+    void judge(PluginRecord& record, Attendant::Time now);
+    void pass(PluginRecord& record, const std::shared_ptr<Generation>& judged);
+    void fail(PluginRecord& record, const std::shared_ptr<Generation>& judged, const Fault& fault);
+
+    SwapSteps& steps_;
+};
+
+}  // namespace playhouse::host
