@@ -10,7 +10,7 @@ Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded, std
       workers(loaded.host.workerThreads, loaded.host.mostWaitingWork),
       platform{metrics, workers, timers, clock, channels, loaded.host.storagePath},
       plugins(platform, routes, loaded.host.generationsDirectory, loaded.host.swap),
-      edge(loaded.host.edge, routes, workers, metrics.registry()),
+      edge(loaded.host.edge, routes, workers, channels, metrics.registry()),
       publicMetrics(loaded.host.publicMetrics),
       configuration_(std::move(loaded)) {}
 

@@ -1,14 +1,9 @@
 #include "BodySender.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/sendfile.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <stdexcept>
 #include <utility>
@@ -35,6 +30,21 @@ FileView fileOf(const Body::Part& part, std::uint64_t skipped) {
     return {buffer.descriptor(), buffer.descriptorOffset() + skipped};
 }
 
+BodySender::Progress progressOf(Transport::Status status) {
+    switch (status) {
+        case Transport::Status::Done:
+            return BodySender::Progress::Done;
+        case Transport::Status::WantsWrite:
+            return BodySender::Progress::Blocked;
+        case Transport::Status::WantsRead:
+            return BodySender::Progress::NeedsInput;
+        case Transport::Status::Ended:  // a file has become shorter
+        case Transport::Status::Failed:
+            break;
+    }
+    return BodySender::Progress::Failed;
+}
+
 }  // namespace
 
 const std::size_t BodySender::scratchSize = chunkSize + 2 * chunkFrame;
@@ -53,7 +63,7 @@ void BodySender::begin(PreparedResponse response, std::vector<std::byte> scratch
 }
 
 std::vector<std::byte> BodySender::clear() {
-    response_ = {};
+    static_cast<void>(std::exchange(response_, {}));
     isActive_ = false;
     isCorked_ = false;
     chunkBegin_ = chunkEnd_ = 0;
@@ -62,38 +72,37 @@ std::vector<std::byte> BodySender::clear() {
 
 /// Between the parts of a body TCP is to send full segments only: a push after each small file range costs the client a
 /// wake-up.
-void BodySender::cork(int socket, bool on) {
+void BodySender::cork(Transport& transport, bool on) {
     if (isCorked_ == on) return;
     isCorked_ = on;
-    const int value = on ? 1 : 0;
-    ::setsockopt(socket, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+    transport.cork(on);
 }
 
-BodySender::Progress BodySender::advance(int socket, std::uint64_t& sent) {
+BodySender::Progress BodySender::advance(Transport& transport, std::uint64_t& sent) {
     turn_ = 0;
-    if (response_.body.parts().size() > 2) cork(socket, true);
+    if (response_.body.parts().size() > 2) cork(transport, true);
     while (true) {
         const auto& parts = response_.body.parts();
         if (headSent_ < response_.head.size() || chunkBegin_ < chunkEnd_) {
-            if (const auto progress = sendMemory(socket, sent); progress != Progress::Done) return progress;
+            if (const auto progress = sendMemory(transport, sent); progress != Progress::Done) return progress;
             continue;
         }
         if (part_ < parts.size()) {
             const auto file = fileOf(parts[part_], partSent_);
-            const auto progress = file.descriptor >= 0 ? sendFile(socket, file.descriptor, file.offset,
+            const auto progress = file.descriptor >= 0 ? sendFile(transport, file.descriptor, file.offset,
                                                                   sizeOf(parts[part_]) - partSent_, sent)
-                                                       : sendMemory(socket, sent);
+                                                       : sendMemory(transport, sent);
             if (progress != Progress::Done) return progress;
             if (turn_ >= fairShare && part_ < parts.size()) return Progress::Yielded;
             continue;
         }
         if (!sourceEnded_) return turn_ >= fairShare ? Progress::Yielded : Progress::NeedsSource;
-        cork(socket, false);
+        cork(transport, false);
         return Progress::Done;
     }
 }
 
-BodySender::Progress BodySender::sendMemory(int socket, std::uint64_t& sent) {
+BodySender::Progress BodySender::sendMemory(Transport& transport, std::uint64_t& sent) {
     std::array<iovec, 64> pieces{};
     std::size_t count = 0;
     const auto add = [&](const void* begin, std::size_t size) {
@@ -108,19 +117,13 @@ BodySender::Progress BodySender::sendMemory(int socket, std::uint64_t& sent) {
         const auto bytes = std::get_if<SharedBuffer>(&parts[next])->bytes().subspan(static_cast<std::size_t>(skipped));
         add(bytes.data(), bytes.size());
     }
-    msghdr message{};
-    message.msg_iov = pieces.data();
-    message.msg_iovlen = count;
     // A source of known size delivers at once; of one that is being made (live), each piece is to go out.
     const bool more = next < parts.size() || (!sourceEnded_ && (chunkEnd_ == 0 || response_.sourceSize));
-    const auto written = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0));
-    if (written < 0) {
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return Progress::Blocked;
-        return errno == EINTR ? Progress::Done : Progress::Failed;
-    }
-    sent += static_cast<std::uint64_t>(written);
-    turn_ += static_cast<std::uint64_t>(written);
-    auto left = static_cast<std::uint64_t>(written);
+    const auto transfer = transport.send(std::span(pieces).first(count), more);
+    if (transfer.status != Transport::Status::Done) return progressOf(transfer.status);
+    sent += transfer.bytes;
+    turn_ += transfer.bytes;
+    std::uint64_t left = transfer.bytes;
     const auto ofHead = std::min<std::uint64_t>(left, response_.head.size() - headSent_);
     headSent_ += static_cast<std::size_t>(ofHead);
     left -= ofHead;
@@ -131,19 +134,14 @@ BodySender::Progress BodySender::sendMemory(int socket, std::uint64_t& sent) {
     return Progress::Done;
 }
 
-BodySender::Progress BodySender::sendFile(int socket, int file, std::uint64_t offset, std::uint64_t size,
+BodySender::Progress BodySender::sendFile(Transport& transport, int file, std::uint64_t offset, std::uint64_t size,
                                           std::uint64_t& sent) {
-    auto at = static_cast<off_t>(offset);
     const auto share = static_cast<std::size_t>(std::min(size, fairShare));
-    const auto written = ::sendfile(socket, file, &at, share);
-    if (written < 0) {
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return Progress::Blocked;
-        return errno == EINTR ? Progress::Done : Progress::Failed;
-    }
-    if (written == 0) return Progress::Failed;
-    sent += static_cast<std::uint64_t>(written);
-    turn_ += static_cast<std::uint64_t>(written);
-    advanceParts(static_cast<std::uint64_t>(written));
+    const auto transfer = transport.sendFile(file, offset, share);
+    if (transfer.status != Transport::Status::Done) return progressOf(transfer.status);
+    sent += transfer.bytes;
+    turn_ += transfer.bytes;
+    advanceParts(transfer.bytes);
     return Progress::Done;
 }
 

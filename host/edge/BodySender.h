@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ResponsePreparation.h"
+#include "Transport.h"
 
 #include <playhouse/Body.h>
 
@@ -12,13 +13,14 @@
 
 namespace playhouse::host {
 
-/// Writes one prepared response to a non-blocking socket as far as the socket takes it: heads and memory gathered into
-/// one call, files and memory files by sendfile(2). Used by one thread at a time.
+/// Writes one prepared response to a transport as far as that takes it: heads and memory gathered into one call, files
+/// and memory files from their descriptors. Used by one thread at a time.
 class BodySender {
 public:
     enum class Progress {
         Done,         ///< all of it is with the kernel
         Blocked,      ///< go on when the socket can be written
+        NeedsInput,   ///< go on when the socket can be read (TLS)
         NeedsSource,  ///< call fill() with the source's next bytes, then go on
         Yielded,      ///< a fair share is sent; go on after others had their turn
         Failed,       ///< the connection is broken, or a file has become shorter
@@ -28,7 +30,7 @@ public:
     void begin(PreparedResponse response, std::vector<std::byte> scratch);
 
     /// Sends on. `sent` grows by the bytes that the kernel took.
-    Progress advance(int socket, std::uint64_t& sent);
+    Progress advance(Transport& transport, std::uint64_t& sent);
 
     /// Takes the next bytes of the source. May block when the source does, so it is called where the route says; throws
     /// what the source throws, and std::runtime_error when it delivers fewer bytes than it promised.
@@ -44,10 +46,10 @@ public:
     bool isActive() const noexcept { return isActive_; }
 
 private:
-    Progress sendMemory(int socket, std::uint64_t& sent);
-    Progress sendFile(int socket, int file, std::uint64_t offset, std::uint64_t size, std::uint64_t& sent);
+    Progress sendMemory(Transport& transport, std::uint64_t& sent);
+    Progress sendFile(Transport& transport, int file, std::uint64_t offset, std::uint64_t size, std::uint64_t& sent);
     void advanceParts(std::uint64_t count);
-    void cork(int socket, bool on);
+    void cork(Transport& transport, bool on);
 
     PreparedResponse response_;
     std::size_t headSent_ = 0;

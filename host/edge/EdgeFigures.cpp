@@ -10,6 +10,14 @@ prometheus::Counter& counter(prometheus::Registry& registry, const char* name, c
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
 }
 
+prometheus::Gauge& channelGauge(prometheus::Registry& registry, const char* protocol) {
+    return prometheus::BuildGauge()
+        .Name("playhouse_channels_open")
+        .Help("Channels that are open")
+        .Register(registry)
+        .Add({{"protocol", protocol}});
+}
+
 }  // namespace
 
 EdgeFigures::EdgeFigures(prometheus::Registry& registry)
@@ -24,6 +32,16 @@ EdgeFigures::EdgeFigures(prometheus::Registry& registry)
                                  "Connections that were answered 503 because too many were open")),
       receivedBytes(counter(registry, "playhouse_http_received_bytes_total", "Bytes received from clients")),
       sentBytes(counter(registry, "playhouse_http_sent_bytes_total", "Bytes sent to clients")),
+      openWebSockets(channelGauge(registry, "websocket")),
+      openEventStreams(channelGauge(registry, "event-stream")),
+      channelMessagesReceived(
+          counter(registry, "playhouse_channel_messages_received_total", "Messages that clients sent on channels")),
+      channelMessagesSent(counter(registry, "playhouse_channel_messages_sent_total",
+                                  "Messages that were sent or published to channels, one for each receiver")),
+      channelMessagesDropped(counter(registry, "playhouse_channel_messages_dropped_total",
+                                     "Messages that a channel did not get because its client was too slow")),
+      slowChannelsClosed(counter(registry, "playhouse_channels_closed_slow_total",
+                                 "Channels that were closed because their client was too slow")),
       requests(prometheus::BuildCounter()
                    .Name("playhouse_http_requests_total")
                    .Help("Requests answered, by plugin, route pattern, method and status code")

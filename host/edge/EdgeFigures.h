@@ -27,6 +27,12 @@ public:
     prometheus::Counter& refusedConnections;
     prometheus::Counter& receivedBytes;
     prometheus::Counter& sentBytes;
+    prometheus::Gauge& openWebSockets;
+    prometheus::Gauge& openEventStreams;
+    prometheus::Counter& channelMessagesReceived;
+    prometheus::Counter& channelMessagesSent;
+    prometheus::Counter& channelMessagesDropped;
+    prometheus::Counter& slowChannelsClosed;
     prometheus::Family<prometheus::Counter>& requests;
     prometheus::Family<prometheus::Histogram>& latency;
 };

@@ -19,6 +19,18 @@ struct CorsSettings {
     std::chrono::seconds preflightLifetime{7200};
 };
 
+/// How channels (WebSockets and event streams) are treated.
+struct ChannelSettings {
+    std::size_t maximumMessageSize = 256 * 1024;
+    std::uint32_t maximumMessageRate = 1000;  ///< messages a second; 0: any number
+    std::size_t maximumQueueSize = 1024 * 1024;
+    std::chrono::milliseconds pingInterval{30'000};
+    std::chrono::milliseconds pongTimeout{15'000};
+    std::chrono::milliseconds closeTimeout{5'000};
+    bool compression = false;
+    std::size_t compressionMinimumSize = 256;
+};
+
 /// How the server meets the network. Each has its key, unit, reason and default in config/playhouse.properties.
 struct EdgeSettings {
     std::string address = "0.0.0.0";
@@ -36,6 +48,7 @@ struct EdgeSettings {
     std::size_t compressionMinimumSize = 1024;
     bool accessLog = false;
     CorsSettings cors;
+    ChannelSettings channels;
 };
 
 }  // namespace playhouse::host

@@ -1,6 +1,9 @@
 #include "EventLoop.h"
 
-#include "HttpConnection.h"
+#include "ChannelOrders.h"
+#include "Connection.h"
+#include "HttpWork.h"
+#include "LoopChannels.h"
 
 #include <playhouse/Response.h>
 
@@ -27,7 +30,9 @@ EventLoop::EventLoop(std::shared_ptr<EdgeShared> shared, std::shared_ptr<const E
       work_(boost::asio::make_work_guard(context_)),
       sweepTimer_(context_),
       thread_("edge-" + std::to_string(index)),
-      readBuffer_(readBufferSize) {
+      readBuffer_(readBufferSize),
+      works_(std::make_unique<HttpWorkPool>()),
+      channels_(std::make_unique<LoopChannels>(*this)) {
     std::array<char, 16> prefix{};
     std::snprintf(prefix.data(), prefix.size(), "%08x%02zx-", std::random_device{}(), index & 0xff);
     requestIdPrefix_ = prefix.data();
@@ -37,7 +42,10 @@ EventLoop::~EventLoop() = default;
 
 void EventLoop::run() {
     sweepLater();
-    thread_.startFunc([this] { context_.run(); });
+    thread_.startFunc([this] {
+        ChannelOrders::markLoopThread();
+        context_.run();
+    });
     isRunning_ = true;
 }
 
@@ -49,6 +57,7 @@ void EventLoop::stop() {
     });
     // Poco's isRunning() is false already while the thread still ends.
     if (std::exchange(isRunning_, false)) thread_.join();
+    channels_->stop();
     // What was posted meanwhile holds connections, which hold this loop: let it run or go.
     context_.restart();
     context_.poll();
@@ -93,16 +102,16 @@ void EventLoop::keepScratch(std::vector<std::byte> scratch) {
     if (!scratch.empty() && scratches_.size() < mostScratches) scratches_.push_back(std::move(scratch));
 }
 
-void EventLoop::add(const std::shared_ptr<HttpConnection>& connection) {
-    connections_.insert(connection);
+void EventLoop::add(const std::shared_ptr<Connection>& connection) {
+    connections_.emplace(connection.get(), connection);
     load_.store(connections_.size(), std::memory_order_relaxed);
     shared_->connections.fetch_add(1, std::memory_order_relaxed);
     shared_->figures.openConnections.Increment();
     if (draining_) connection->drain();
 }
 
-void EventLoop::remove(const std::shared_ptr<HttpConnection>& connection) {
-    if (connections_.erase(connection) == 0) return;
+void EventLoop::remove(Connection& connection) {
+    if (connections_.erase(&connection) == 0) return;
     load_.store(connections_.size(), std::memory_order_relaxed);
     shared_->connections.fetch_sub(1, std::memory_order_relaxed);
     shared_->figures.openConnections.Decrement();
@@ -111,12 +120,17 @@ void EventLoop::remove(const std::shared_ptr<HttpConnection>& connection) {
 void EventLoop::drain() {
     draining_ = true;
     const auto all = connections_;
-    for (const auto& connection : all) connection->drain();
+    for (const auto& [key, connection] : all) connection->drain();
 }
 
 void EventLoop::closeAll() {
     const auto all = connections_;
-    for (const auto& connection : all) connection->close();
+    for (const auto& [key, connection] : all) connection->close();
+}
+
+void EventLoop::onRoutesChanged() {
+    const auto all = connections_;
+    for (const auto& [key, connection] : all) connection->onRoutesChanged();
 }
 
 void EventLoop::sweepLater() {
@@ -124,8 +138,8 @@ void EventLoop::sweepLater() {
     sweepTimer_.async_wait([this](const boost::system::error_code& error) {
         if (error) return;
         const auto now = std::chrono::steady_clock::now();
-        std::vector<std::shared_ptr<HttpConnection>> late;
-        for (const auto& connection : connections_)
+        std::vector<std::shared_ptr<Connection>> late;
+        for (const auto& [key, connection] : connections_)
             if (connection->deadline() <= now) late.push_back(connection);
         for (const auto& connection : late) connection->onDeadline();
         sweepLater();

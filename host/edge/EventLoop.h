@@ -16,24 +16,30 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 namespace playhouse::host {
 
-class HttpConnection;
+class ChannelHub;
+class Connection;
+class HttpWorkPool;
+class LoopChannels;
 class WorkerPool;
 
 /// What all loops of a server share. Outlives them.
 struct EdgeShared {
-    EdgeShared(RouteTableSlot& routeSlot, WorkerPool& workerPool, prometheus::Registry& registry)
-        : routes(routeSlot), workers(workerPool), figures(registry) {}
+    EdgeShared(RouteTableSlot& routeSlot, WorkerPool& workerPool, ChannelHub& channelHub,
+               prometheus::Registry& registry)
+        : routes(routeSlot), workers(workerPool), hub(channelHub), figures(registry) {}
 
     RouteTableSlot& routes;
     WorkerPool& workers;
+    ChannelHub& hub;
     EdgeFigures figures;
     CompressedBodies compressed{16 * 1024 * 1024};
     std::atomic<std::size_t> connections{0};
+    std::atomic<int> congestedLoops{0};  ///< with more to deliver to channels than they should have
 };
 
 /// One thread that serves its share of the connections, and what they have in common. All but the constructor, post()'s
@@ -74,8 +80,16 @@ public:
     std::vector<std::byte> takeScratch(std::size_t size);
     void keepScratch(std::vector<std::byte> scratch);
 
-    void add(const std::shared_ptr<HttpConnection>& connection);
-    void remove(const std::shared_ptr<HttpConnection>& connection);
+    /// What HTTP connections need while a request is in work.
+    HttpWorkPool& works() noexcept { return *works_; }
+
+    LoopChannels& channels() noexcept { return *channels_; }
+
+    void add(const std::shared_ptr<Connection>& connection);
+    void remove(Connection& connection);
+
+    /// Newer routes are published: tells every connection.
+    void onRoutesChanged();
 
     /// Connections on this loop; any thread.
     std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
@@ -100,7 +114,9 @@ private:
     std::chrono::steady_clock::time_point dateUntil_;
     std::string requestIdPrefix_;
     std::uint64_t requests_ = 0;
-    std::unordered_set<std::shared_ptr<HttpConnection>> connections_;
+    std::unique_ptr<HttpWorkPool> works_;
+    std::unique_ptr<LoopChannels> channels_;
+    std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
     std::atomic<std::size_t> load_{0};
     bool draining_ = false;
     bool isRunning_ = false;

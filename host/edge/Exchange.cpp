@@ -1,7 +1,10 @@
 #include "Exchange.h"
 
+#include "ChannelOpening.h"
+#include "ChannelState.h"
 #include "Cors.h"
 #include "ErrorAnswers.h"
+#include "LoopChannels.h"
 #include "routing/RequestContext.h"
 
 #include <Poco/Logger.h>
@@ -71,11 +74,32 @@ Response Exchange::refusalOf(const EdgeSettings& settings) const {
         .withHeader("Allow", allowed);
 }
 
-Response Exchange::run() const {
+Response Exchange::run(EventLoop& loop) {
+    const auto& handler = match_.entry->route->handler;
+    if (match_.entry->channel) return openChannel(loop);
+    return contained([&] { return std::get<Handler>(handler)(request_); });
+}
+
+Response Exchange::openChannel(EventLoop& loop) {
+    const auto opening = ChannelOpening::consider(request_, *match_.entry, loop.settings());
+    if (!opening.channel) return opening.answer(request_);
+    const auto state = std::make_shared<ChannelState>(*opening.channel, loop.channels().orders(), loop.shared().hub);
+    auto answer = contained([&] {
+        const auto& route = *std::get<std::shared_ptr<const ChannelRoute>>(match_.entry->route->handler);
+        Channel channel(state);
+        if (route.handler.opened) route.handler.opened(request_, channel);
+        channel_ = state;
+        return opening.answer(request_);
+    });
+    if (!channel_) state->detach();
+    return answer;
+}
+
+Response Exchange::contained(const std::function<Response()>& handler) const {
     const RequestScope scope(request_.requestId());
     handled_ = true;
     try {
-        return std::get<Handler>(match_.entry->route->handler)(request_);
+        return handler();
     } catch (const ApiError& error) {
         return errorAnswer(error);
     } catch (const std::exception& error) {
@@ -118,6 +142,7 @@ void Exchange::finish(int status) {
 void Exchange::clear() {
     lease_.release();
     handled_ = false;
+    channel_.reset();
     match_ = {};
     routes_.reset();
     auto& parts = request_.parts();

@@ -14,6 +14,8 @@
 
 namespace playhouse::host {
 
+class ChannelState;
+
 /// One request on its way through a plugin: the request, the routes it was matched against, and the lease on the
 /// generation that answers it. It holds nothing of the connection, so a handler may outlive its client.
 class Exchange {
@@ -41,8 +43,12 @@ public:
     /// Takes a lease of the route's generation, following a swap to the newest routes.
     Entry enter(EventLoop& loop, const std::function<void()>& resume, Response& refusal);
 
-    /// Runs an ordinary handler; what it throws becomes an answer. Needs a lease, on any thread.
-    Response run() const;
+    /// Runs an ordinary handler, or has a channel opened; what it throws becomes an answer. Needs a lease, on any
+    /// thread.
+    Response run(EventLoop& loop);
+
+    /// The channel that run() has opened, if any, to go on with in place of HTTP once its answer is sent.
+    std::shared_ptr<ChannelState> takeChannel() noexcept { return std::move(channel_); }
 
     /// Runs a deferred handler with `responder`. Needs a lease, on any thread.
     void defer(Responder responder) const;
@@ -64,6 +70,8 @@ public:
 
 private:
     Response refusalOf(const EdgeSettings& settings) const;
+    Response openChannel(EventLoop& loop);
+    Response contained(const std::function<Response()>& handler) const;
 
     /// Counts the answer for the generation that gave it, for its probation.
     void countFor(const RouteEntry& entry, int status) const;
@@ -75,6 +83,7 @@ private:
 
     /// Set once a handler has been called, on the thread that calls it, before it can answer.
     mutable bool handled_ = false;
+    std::shared_ptr<ChannelState> channel_;
 };
 
 }  // namespace playhouse::host

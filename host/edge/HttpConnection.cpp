@@ -1,43 +1,18 @@
 #include "HttpConnection.h"
 
-#include "AccessLog.h"
-#include "ErrorAnswers.h"
+#include "DeferredAnswer.h"
 #include "platform/WorkerPool.h"
-#include "routing/RequestContext.h"
 
-#include <Poco/Logger.h>
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 
-#include <sys/socket.h>
-
-#include <cerrno>
+#include <algorithm>
+#include <array>
 
 namespace playhouse::host {
 namespace {
 
 using boost::asio::ip::tcp;
-
-constexpr auto lingerTime = std::chrono::milliseconds(1000);
-
-/// What a deferred handler's Responder leads to.
-class DeferredAnswer final : public Responder::Sink {
-public:
-    DeferredAnswer(std::shared_ptr<HttpConnection> connection, std::shared_ptr<const Exchange> exchange)
-        : connection_(std::move(connection)), exchange_(std::move(exchange)) {}
-
-    void answer(Response response) noexcept override { connection_->answerFromAnywhere(std::move(response)); }
-    void fail(const ApiError& error) noexcept override { answer(errorAnswer(error)); }
-    void abandon() noexcept override {
-        answer(errorAnswer(500, "INTERNAL_ERROR",
-                           "The server dropped the request. Its log has more, under the request id.",
-                           {{"requestId", exchange_->request().requestId()}}));
-    }
-    bool clientIsGone() const noexcept override { return connection_->isGone(); }
-
-private:
-    std::shared_ptr<HttpConnection> connection_;
-    std::shared_ptr<const Exchange> exchange_;
-};
 
 std::string addressOf(const tcp::socket& socket) {
     boost::system::error_code error;
@@ -51,15 +26,8 @@ std::string addressOf(const tcp::socket& socket) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(std::shared_ptr<EventLoop> loop, tcp::socket socket)
-    : loop_(std::move(loop)),
-      socket_(std::move(socket)),
-      exchange_(std::make_shared<Exchange>()),
-      clientAddress_(addressOf(socket_)) {
-    boost::system::error_code ignored;
-    socket_.set_option(tcp::no_delay(true), ignored);
-    socket_.non_blocking(true, ignored);
-}
+HttpConnection::HttpConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport)
+    : loop_(std::move(loop)), transport_(std::move(transport)), clientAddress_(addressOf(transport_->socket())) {}
 
 HttpConnection::~HttpConnection() = default;
 
@@ -76,64 +44,92 @@ void HttpConnection::setDeadline(std::chrono::milliseconds patience) {
 void HttpConnection::waitForInput() {
     if (waitsForInput_ || state_ == State::Closed) return;
     waitsForInput_ = true;
-    socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
+    auto onInput = [self = shared_from_this()](const boost::system::error_code& error) {
         self->waitsForInput_ = false;
         if (error) return self->close();
         self->onReadable();
-    });
+    };
+    transport_->socket().async_wait(tcp::socket::wait_read,
+                                    boost::asio::bind_allocator(readMemory_.allocator(), std::move(onInput)));
 }
 
 void HttpConnection::onReadable() {
     if (state_ == State::Closed || state_ == State::Sending) return;
-    const auto buffer = loop_->readBuffer();
-    const bool peeks = state_ == State::Handling;
-    const auto got =
-        ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT | (peeks ? MSG_PEEK : 0));
-    if (got < 0) {
-        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return waitForInput();
-        return close();
-    }
-    if (got == 0) return close();
     // While a handler works, input is only looked at to notice a client that hangs up; a pipelined request waits.
-    if (peeks) return;
-    loop_->shared().figures.receivedBytes.Increment(static_cast<double>(got));
+    if (state_ == State::Handling) {
+        const auto status = transport_->peek();
+        if (status == Transport::Status::Failed) return close();
+        if (status == Transport::Status::WantsRead) return waitForInput();
+        if (status == Transport::Status::Ended) onEndOfInput();
+        return;
+    }
+    const auto buffer = loop_->readBuffer();
+    const auto [status, bytes] = transport_->receive(buffer);
+    switch (status) {
+        case Transport::Status::WantsRead:
+            return waitForInput();
+        case Transport::Status::WantsWrite:
+            return transport_->socket().async_wait(tcp::socket::wait_write,
+                                                   [self = shared_from_this()](const boost::system::error_code& error) {
+                                                       if (error) return self->close();
+                                                       self->onReadable();
+                                                   });
+        case Transport::Status::Ended:
+        case Transport::Status::Failed:
+            return close();
+        case Transport::Status::Done:
+            break;
+    }
+    loop_->shared().figures.receivedBytes.Increment(static_cast<double>(bytes));
     if (state_ == State::Lingering) return waitForInput();
-    process({buffer.data(), static_cast<std::size_t>(got)});
+    process({buffer.data(), bytes});
+    // What a transport holds back no readiness of the socket announces.
+    if (state_ == State::Reading && transport_->hasBuffered())
+        boost::asio::post(loop_->context(), [self = shared_from_this()] {
+            if (self->state_ == State::Reading) self->onReadable();
+        });
+}
+
+/// A client may end its side and wait for the answer (RFC 9112 section 9.6), but most that do have gone.
+void HttpConnection::onEndOfInput() {
+    gone_.store(true, std::memory_order_release);
 }
 
 void HttpConnection::process(std::string_view fresh) {
+    if (!work_) work_ = loop_->works().take();
     std::string joined;
-    if (!pending_.empty()) {
-        joined = std::move(pending_);
-        pending_.clear();
+    if (!work_->pending.empty()) {
+        joined = std::move(work_->pending);
+        work_->pending.clear();
         joined.append(fresh);
         fresh = joined;
     }
     while (state_ == State::Reading && step(fresh)) {
     }
-    if (!fresh.empty() && (state_ == State::Reading || state_ == State::Handling || state_ == State::Sending))
-        pending_.assign(fresh);
-    if (state_ == State::Reading) waitForInput();
+    if (state_ == State::Closed || state_ == State::Lingering) return;
+    if (!fresh.empty()) work_->pending.assign(fresh);
+    if (state_ == State::Reading) rest();
+}
+
+/// Between two requests, or two pieces of one.
+void HttpConnection::rest() {
+    if (!requestBegun_ && work_->pending.empty()) loop_->works().keep(std::move(work_));
+    waitForInput();
 }
 
 /// Takes one step in reading; false when more input is needed.
 bool HttpConnection::step(std::string_view& input) {
     if (!requestBegun_) {
-        if (input.empty()) return false;
         // An empty line before a request is to be ignored (RFC 9112 section 2.2).
         while (!input.empty() && (input.front() == '\r' || input.front() == '\n')) input.remove_prefix(1);
         if (input.empty()) return false;
-        const auto& settings = loop_->settings();
-        requestBegun_ = true;
-        auto& parts = exchange_->request().parts();
-        parts.requestId = loop_->nextRequestId();
-        parts.clientAddress = clientAddress_;
-        parser_.begin({settings.maximumHeaderSize, settings.maximumTargetSize}, parts);
-        setDeadline(settings.headerTimeout);
+        begin();
     }
     std::size_t consumed = 0;
-    const auto progress = parser_.feed(input, consumed);
+    const auto progress = work_->parser.feed(input, consumed);
     input.remove_prefix(consumed);
+    requestSize_ += consumed;
+    work_->largestRequest = std::max(work_->largestRequest, requestSize_);
     switch (progress) {
         case RequestParser::Progress::NeedMore:
             return false;
@@ -144,36 +140,48 @@ bool HttpConnection::step(std::string_view& input) {
             dispatch();
             return true;
         case RequestParser::Progress::Failed:
-            refuse(parser_.fault());
+            refuse(work_->parser.fault());
             return true;
     }
     return false;
 }
 
+void HttpConnection::begin() {
+    const auto& settings = loop_->settings();
+    requestBegun_ = true;
+    requestSize_ = 0;
+    auto& parts = exchange().request().parts();
+    parts.requestId = loop_->nextRequestId();
+    parts.clientAddress = clientAddress_;
+    work_->parser.begin({settings.maximumHeaderSize, settings.maximumTargetSize}, parts);
+    setDeadline(settings.headerTimeout);
+}
+
 void HttpConnection::onHead() {
-    exchange_->route(*loop_);
+    exchange().route(*loop_);
     setDeadline(loop_->settings().bodyTimeout);
-    if (!exchange_->entry()) {
+    if (!exchange().entry()) {
         // Nobody will take the body: answer now, and do not read it.
         bodyUnread_ = true;
         return dispatch();
     }
-    if (!parser_.allowBody(exchange_->bodyLimit(loop_->settings()))) return refuse(parser_.fault());
-    if (parser_.expectsContinue()) {
+    if (!work_->parser.allowBody(exchange().bodyLimit(loop_->settings()))) return refuse(work_->parser.fault());
+    if (work_->parser.expectsContinue()) {
         static constexpr std::string_view go = "HTTP/1.1 100 Continue\r\n\r\n";
-        static_cast<void>(::send(socket_.native_handle(), go.data(), go.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+        const std::array piece{iovec{const_cast<char*>(go.data()), go.size()}};
+        static_cast<void>(transport_->send(piece, false));
     }
 }
 
 void HttpConnection::refuse(const RequestFault& fault) {
     bodyUnread_ = true;
-    exchange_->begin = std::chrono::steady_clock::now();
-    exchange_->route(*loop_);
+    exchange().begin = std::chrono::steady_clock::now();
+    exchange().route(*loop_);
     answer(errorAnswer(fault.status, fault.code, fault.message));
 }
 
 void HttpConnection::dispatch() {
-    exchange_->begin = std::chrono::steady_clock::now();
+    exchange().begin = std::chrono::steady_clock::now();
     state_ = State::Handling;
     deadline_ = std::chrono::steady_clock::time_point::max();
     Response refusal;
@@ -185,7 +193,7 @@ void HttpConnection::dispatch() {
             self->resumeReading();
         });
     };
-    switch (exchange_->enter(*loop_, resume, refusal)) {
+    switch (exchange().enter(*loop_, resume, refusal)) {
         case Exchange::Entry::Answered:
             return answer(std::move(refusal));
         case Exchange::Entry::Parked:
@@ -193,28 +201,28 @@ void HttpConnection::dispatch() {
         case Exchange::Entry::Entered:
             break;
     }
-    if (exchange_->isDeferred()) waitForInput();
-    if (!exchange_->isInline()) return runOnWorker();
-    if (!exchange_->isDeferred()) return answer(exchange_->run());
-    const auto exchange = exchange_;
-    exchange->defer(Responder(std::make_shared<DeferredAnswer>(shared_from_this(), exchange)));
+    if (exchange().isDeferred()) waitForInput();
+    if (!exchange().isInline()) return runOnWorker();
+    if (!exchange().isDeferred()) return answer(exchange().run(*loop_));
+    const auto kept = work_->exchange;
+    kept->defer(Responder(std::make_shared<DeferredAnswer>(shared_from_this(), kept)));
 }
 
 void HttpConnection::runOnWorker() {
     // The job's own lease outlives the answer, which may be sent before the handler has returned.
-    auto lease = std::make_shared<Lease>(exchange_->anotherLease());
+    auto lease = std::make_shared<Lease>(exchange().anotherLease());
     const bool taken =
-        loop_->shared().workers.submit([self = shared_from_this(), exchange = exchange_, lease]() mutable {
-            if (exchange->isDeferred()) {
-                exchange->defer(Responder(std::make_shared<DeferredAnswer>(self, exchange)));
+        loop_->shared().workers.submit([self = shared_from_this(), kept = work_->exchange, lease]() mutable {
+            if (kept->isDeferred()) {
+                kept->defer(Responder(std::make_shared<DeferredAnswer>(self, kept)));
             } else {
-                self->answerFromAnywhere(exchange->run());
+                self->answerFromAnywhere(kept->run(*self->loop_));
             }
-            exchange.reset();
+            kept.reset();
             lease->release();
             // The last owner of a connection is to be its loop.
             auto& context = self->loop_->context();
-            boost::asio::post(context, [kept = std::move(self)] {});
+            boost::asio::post(context, [connection = std::move(self)] {});
         });
     if (!taken)
         answer(errorAnswer(503, "OVERLOADED", "The server has more work than it can take.")
@@ -226,144 +234,12 @@ void HttpConnection::answerFromAnywhere(Response response) {
         if (self->state_ != State::Handling) {
             // The client has gone. Nothing of the plugin may stay behind.
             { const auto dropped = std::move(response); }
-            self->exchange_->clear();
+            self->dropWork();
             return;
         }
         self->answer(std::move(response));
         self->resumeReading();
     });
-}
-
-void HttpConnection::answer(Response response) {
-    const auto& settings = loop_->settings();
-    closes_ = draining_ || bodyUnread_ || !parser_.keepsAlive();
-    const PreparationContext context{settings, loop_->shared().compressed, loop_->date(), !closes_, parser_.isHttp10()};
-    PreparedResponse prepared;
-    try {
-        prepared = prepareResponse(exchange_->request(), std::move(response), context);
-    } catch (const std::exception& error) {
-        const RequestScope scope(exchange_->request().requestId());
-        Poco::Logger::get("http").error("An answer to " + exchange_->request().path() +
-                                        " could not be prepared: " + error.what());
-        prepared = prepareResponse(
-            exchange_->request(), errorAnswer(500, "INTERNAL_ERROR", "The server could not send its answer."), context);
-    }
-    // Buffers and files are the SDK's; only a source runs code of the plugin.
-    if (!prepared.body.source()) exchange_->releaseLease();
-    status_ = prepared.status;
-    closes_ = prepared.closes;
-    auto scratch =
-        BodySender::needsScratch(prepared) ? loop_->takeScratch(BodySender::scratchSize) : std::vector<std::byte>();
-    sender_.begin(std::move(prepared), std::move(scratch));
-    state_ = State::Sending;
-    setDeadline(settings.sendTimeout);
-    pump();
-}
-
-void HttpConnection::pump() {
-    const auto sentBefore = sent_;
-    auto progress = BodySender::Progress::NeedsSource;
-    while (true) {
-        progress = sender_.advance(socket_.native_handle(), sent_);
-        if (progress != BodySender::Progress::NeedsSource) break;
-        if (!exchange_->entry() || exchange_->isInline()) {
-            try {
-                const RequestScope scope(exchange_->request().requestId());
-                sender_.fill();
-            } catch (const std::exception& error) {
-                return fail("sending", error);
-            }
-            continue;
-        }
-        break;
-    }
-    if (sent_ != sentBefore) {
-        loop_->shared().figures.sentBytes.Increment(static_cast<double>(sent_ - sentBefore));
-        setDeadline(loop_->settings().sendTimeout);
-    }
-    switch (progress) {
-        case BodySender::Progress::Done:
-            return finish();
-        case BodySender::Progress::Failed:
-            return close();
-        case BodySender::Progress::NeedsSource:
-            return fillOnWorker();
-        case BodySender::Progress::Yielded:
-            boost::asio::post(loop_->context(), [self = shared_from_this()] {
-                if (self->state_ != State::Sending) return;
-                self->pump();
-                self->resumeReading();
-            });
-            return;
-        case BodySender::Progress::Blocked:
-            socket_.async_wait(tcp::socket::wait_write,
-                               [self = shared_from_this()](const boost::system::error_code& error) {
-                                   if (self->state_ != State::Sending) return;
-                                   if (error) return self->close();
-                                   self->pump();
-                                   self->resumeReading();
-                               });
-            return;
-    }
-}
-
-void HttpConnection::fillOnWorker() {
-    sourceIsBusy_ = true;
-    const auto work = [self = shared_from_this(),
-                       lease = std::make_shared<Lease>(exchange_->anotherLease())]() mutable {
-        std::string problem;
-        try {
-            const RequestScope scope(self->exchange_->request().requestId());
-            self->sender_.fill();
-        } catch (const std::exception& error) {
-            problem = error.what();
-        }
-        lease->release();
-        auto& context = self->loop_->context();
-        boost::asio::post(context, [self = std::move(self), problem = std::move(problem)] {
-            self->sourceIsBusy_ = false;
-            if (self->state_ == State::Closed) {
-                self->loop_->keepScratch(self->sender_.clear());
-                self->exchange_->clear();
-                return;
-            }
-            if (!problem.empty()) return self->fail("sending", std::runtime_error(problem));
-            self->pump();
-            self->resumeReading();
-        });
-    };
-    if (loop_->shared().workers.submit(work)) return;
-    sourceIsBusy_ = false;
-    fail("sending", std::runtime_error("the workers have more than they can take"));
-}
-
-void HttpConnection::fail(const char* during, const std::exception& error) {
-    const RequestScope scope(exchange_->request().requestId());
-    Poco::Logger::get("http").error("Connection cut while " + std::string(during) + " " + exchange_->request().path() +
-                                    ": " + error.what());
-    close();
-}
-
-void HttpConnection::finish() {
-    if (loop_->settings().accessLog)
-        logAccess(exchange_->request(), status_, std::chrono::steady_clock::now() - exchange_->begin);
-    loop_->keepScratch(sender_.clear());
-    exchange_->finish(status_);
-    // A handler that still holds the exchange keeps it; the connection goes on with a new one.
-    if (exchange_.use_count() > 1) exchange_ = std::make_shared<Exchange>();
-    requestBegun_ = false;
-    if (!closes_) {
-        state_ = State::Reading;
-        setDeadline(loop_->settings().idleTimeout);
-        return;
-    }
-    boost::system::error_code ignored;
-    if (!bodyUnread_) return close();
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    state_ = State::Lingering;
-    pending_.clear();
-    setDeadline(lingerTime);
-    waitForInput();
 }
 
 /// After an answer that was not sent within process(): goes on with what waits.
@@ -393,13 +269,18 @@ void HttpConnection::close() {
     state_ = State::Closed;
     gone_.store(true, std::memory_order_release);
     boost::system::error_code ignored;
-    socket_.close(ignored);
-    pending_ = {};
-    loop_->remove(self);
+    transport_->socket().close(ignored);
+    loop_->remove(*this);
     // A handler or source that still runs has the exchange; it is cleared when that comes back.
     if (before == State::Handling || sourceIsBusy_) return;
-    loop_->keepScratch(sender_.clear());
-    exchange_->clear();
+    dropWork();
+}
+
+void HttpConnection::dropWork() {
+    if (!work_) return;
+    loop_->keepScratch(work_->sender.clear());
+    exchange().clear();
+    work_.reset();
 }
 
 }  // namespace playhouse::host

@@ -1,11 +1,8 @@
 #pragma once
 
-#include "BodySender.h"
+#include "Connection.h"
 #include "EventLoop.h"
-#include "Exchange.h"
-#include "RequestParser.h"
-
-#include <boost/asio/ip/tcp.hpp>
+#include "HttpWork.h"
 
 #include <atomic>
 #include <chrono>
@@ -18,24 +15,21 @@ namespace playhouse::host {
 
 /// One client's connection: reads a request, has it answered, sends the answer, and begins again (RFC 9112 section 9).
 ///
-/// Pipelined requests are answered one after the other; what follows waits in the socket. All functions are for the
-/// loop's thread, but for those that say otherwise.
-class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+/// Pipelined requests are answered one after the other; what follows waits in the socket. A client that has ended its
+/// sending gets its answer still. All functions are for the loop's thread, but for those that say otherwise.
+class HttpConnection : public Connection, public std::enable_shared_from_this<HttpConnection> {
 public:
-    HttpConnection(std::shared_ptr<EventLoop> loop, boost::asio::ip::tcp::socket socket);
-    ~HttpConnection();
+    HttpConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport);
+    ~HttpConnection() override;
 
     void start();
 
-    /// When the client's patience with us, or ours with it, is over; onDeadline() is called then.
-    std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
-    void onDeadline();
+    std::chrono::steady_clock::time_point deadline() const noexcept override { return deadline_; }
+    void onDeadline() override;
+    void drain() override;
+    void close() override;
 
-    /// Ends after the answer in work, or at once when there is none.
-    void drain();
-    void close();
-
-    /// Whether the client is known to have gone; any thread.
+    /// Whether the client is known to send no more, so that it has most likely gone; any thread.
     bool isGone() const noexcept { return gone_.load(std::memory_order_acquire); }
 
     /// Sends the answer to the request in work; any thread, once.
@@ -50,34 +44,41 @@ private:
         Closed,
     };
 
+    Exchange& exchange() noexcept { return *work_->exchange; }
+
     void waitForInput();
     void onReadable();
+    void onEndOfInput();
     void process(std::string_view fresh);
     bool step(std::string_view& input);
+    void begin();
     void onHead();
     void dispatch();
     void runOnWorker();
     void refuse(const RequestFault& fault);
     void answer(Response response);
+    void becomeChannel(Response response, std::shared_ptr<ChannelState> channel);
     void pump();
+    void waitToSend(boost::asio::ip::tcp::socket::wait_type direction);
+    void goOnSending();
     void fillOnWorker();
     void finish();
     void resumeReading();
+    void rest();
     void fail(const char* during, const std::exception& error);
     void setDeadline(std::chrono::milliseconds patience);
+    void dropWork();
 
     std::shared_ptr<EventLoop> loop_;
-    boost::asio::ip::tcp::socket socket_;
-    std::shared_ptr<Exchange> exchange_;
-    RequestParser parser_;
-    BodySender sender_;
-    std::string pending_;  // input not yet taken
+    std::unique_ptr<Transport> transport_;
+    std::unique_ptr<HttpWork> work_;  ///< none while it rests
+    WaitMemory readMemory_;
     std::string clientAddress_;
-    State state_ = State::Reading;
     std::chrono::steady_clock::time_point deadline_;
-    std::chrono::steady_clock::time_point sendingSince_{};
+    std::size_t requestSize_ = 0;  // bytes of the request so far
     std::uint64_t sent_ = 0;
     int status_ = 0;
+    State state_ = State::Reading;
     bool requestBegun_ = false;
     bool waitsForInput_ = false;
     bool closes_ = false;        // after this answer

@@ -42,9 +42,11 @@ tcp::acceptor listenOn(boost::asio::io_context& context, const tcp::endpoint& en
 
 class HttpServer::Implementation {
 public:
-    Implementation(EdgeSettings settings, RouteTableSlot& routes, WorkerPool& workers, prometheus::Registry& registry)
+    Implementation(EdgeSettings settings, RouteTableSlot& routes, WorkerPool& workers, ChannelHub& channels,
+                   prometheus::Registry& registry)
         : settings_(std::make_shared<const EdgeSettings>(std::move(settings))),
-          shared_(std::make_shared<EdgeShared>(routes, workers, registry)) {
+          routes_(routes),
+          shared_(std::make_shared<EdgeShared>(routes, workers, channels, registry)) {
         const auto cores = std::max<std::size_t>(1, std::thread::hardware_concurrency());
         const auto count = settings_->loops == 0 ? cores : settings_->loops;
         for (std::size_t index = 0; index < count; ++index)
@@ -75,6 +77,9 @@ public:
         for (auto& acceptor : acceptors_) accept(*acceptor);
         for (const auto& loop : loops_) loop->run();
         isRunning_ = true;
+        routes_.listen([this] {
+            for (const auto& loop : loops_) boost::asio::post(loop->context(), [loop] { loop->onRoutesChanged(); });
+        });
     }
 
     std::uint16_t port() const noexcept { return port_; }
@@ -94,6 +99,7 @@ public:
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         const bool clean = shared_->connections.load() == 0;
         for (const auto& loop : loops_) onLoop(*loop, [&loop] { loop->closeAll(); });
+        routes_.listen({});
         for (const auto& loop : loops_) loop->stop();
         acceptors_.clear();
         return clean;
@@ -147,14 +153,18 @@ private:
         auto target = acceptor.loop;
         for (const auto& loop : loops_)
             if (loop->load() + 1 < target->load()) target = loop;
-        if (target == acceptor.loop) return std::make_shared<HttpConnection>(target, std::move(socket))->start();
+        if (target == acceptor.loop) return begin(target, std::move(socket));
         boost::system::error_code error;
         const auto protocol = socket.local_endpoint(error).protocol();
         const int descriptor = error ? -1 : socket.release(error);
         if (error) return;
         boost::asio::post(target->context(), [target, protocol, descriptor] {
-            std::make_shared<HttpConnection>(target, tcp::socket(target->context(), protocol, descriptor))->start();
+            begin(target, tcp::socket(target->context(), protocol, descriptor));
         });
+    }
+
+    static void begin(const std::shared_ptr<EventLoop>& loop, tcp::socket socket) {
+        std::make_shared<HttpConnection>(loop, std::make_unique<PlainTransport>(std::move(socket)))->start();
     }
 
     void refuse(tcp::socket socket) {
@@ -173,6 +183,7 @@ private:
     }
 
     std::shared_ptr<const EdgeSettings> settings_;
+    RouteTableSlot& routes_;
     std::shared_ptr<EdgeShared> shared_;
     std::vector<std::shared_ptr<EventLoop>> loops_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
@@ -180,9 +191,9 @@ private:
     bool isRunning_ = false;
 };
 
-HttpServer::HttpServer(EdgeSettings settings, RouteTableSlot& routes, WorkerPool& workers,
+HttpServer::HttpServer(EdgeSettings settings, RouteTableSlot& routes, WorkerPool& workers, ChannelHub& channels,
                        prometheus::Registry& registry)
-    : implementation_(std::make_unique<Implementation>(std::move(settings), routes, workers, registry)) {}
+    : implementation_(std::make_unique<Implementation>(std::move(settings), routes, workers, channels, registry)) {}
 
 HttpServer::~HttpServer() = default;
 

@@ -12,17 +12,20 @@ class Registry;
 
 namespace playhouse::host {
 
+class ChannelHub;
 class RouteTableSlot;
 class WorkerPool;
 
-/// The network edge: one event loop a core, each with its own listening socket (SO_REUSEPORT), speaking HTTP/1.1.
+/// The network edge: one event loop a core, each with its own listening socket (SO_REUSEPORT), speaking HTTP/1.1 and
+/// WebSocket.
 ///
 /// It parses and checks requests, finds their route in the table, runs the handler where it wants to run, and sends
 /// what it answers. Nothing of Asio or Beast shows here.
 class HttpServer {
 public:
     /// What is given must outlive the server. Needs a table in `routes` before start().
-    HttpServer(EdgeSettings settings, RouteTableSlot& routes, WorkerPool& workers, prometheus::Registry& registry);
+    HttpServer(EdgeSettings settings, RouteTableSlot& routes, WorkerPool& workers, ChannelHub& channels,
+               prometheus::Registry& registry);
     ~HttpServer();
 
     /// Binds and begins to accept. Throws std::runtime_error naming address and port when that fails.

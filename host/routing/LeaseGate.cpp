@@ -1,5 +1,7 @@
 #include "LeaseGate.h"
 
+#include <utility>
+
 namespace playhouse::host {
 
 std::shared_ptr<LeaseGate> LeaseGate::make(std::size_t mostParked) {
@@ -36,6 +38,13 @@ LeaseGate::Parking LeaseGate::park(std::function<void()> resume) {
     return Parking::Parked;
 }
 
+LeaseGate::Parking LeaseGate::parkUncounted(std::function<void()> resume) {
+    const std::lock_guard lock(mutex_);
+    if (!isHeld()) return Parking::NotHeld;
+    uncounted_.push_back(std::move(resume));
+    return Parking::Parked;
+}
+
 void LeaseGate::hold() noexcept {
     const std::lock_guard lock(mutex_);
     state_.fetch_or(held, std::memory_order_acq_rel);
@@ -60,10 +69,11 @@ bool LeaseGate::waitUntilIdle(std::chrono::steady_clock::time_point deadline) {
 }
 
 void LeaseGate::resumeParked(std::unique_lock<std::mutex> lock) {
-    const auto parked = std::move(parked_);
-    parked_.clear();
+    const auto parked = std::exchange(parked_, {});
+    const auto uncounted = std::exchange(uncounted_, {});
     lock.unlock();
     for (const auto& resume : parked) resume();
+    for (const auto& resume : uncounted) resume();
 }
 
 }  // namespace playhouse::host

@@ -41,6 +41,9 @@ public:
     /// While the gate is held, keeps `resume`, to be called once by open() or close() on their thread.
     Parking park(std::function<void()> resume);
 
+    /// As park(), for callers that are bounded in number by something else, and so are not counted here.
+    Parking parkUncounted(std::function<void()> resume);
+
     /// From now on enter() gives nothing, until open() or close().
     void hold() noexcept;
 
@@ -68,6 +71,7 @@ private:
     std::mutex mutex_;
     std::condition_variable idle_;
     std::vector<std::function<void()>> parked_;
+    std::vector<std::function<void()>> uncounted_;
     std::size_t mostParked_;
 };
 

@@ -99,6 +99,11 @@ void RouteTable::Builder::add(RouteEntry entry) {
                              std::string(toString(entry.method)) + " " + entry.pattern.text());
     }
     entry.index = entries_.size();
+    if (entry.route) {
+        if (const auto* channel = std::get_if<std::shared_ptr<const ChannelRoute>>(&entry.route->handler))
+            entry.channel =
+                std::make_shared<const ChannelTerms>(ChannelTerms{(*channel)->protocol, (*channel)->options});
+    }
     entries_.push_back(std::move(entry));
 }
 
@@ -153,9 +158,18 @@ RouteTable::Match RouteTable::match(Method method, std::string_view path,
 }
 
 void RouteTableSlot::publish(std::shared_ptr<const RouteTable> table) {
-    const std::lock_guard lock(mutex_);
-    table_ = std::move(table);
-    version_.fetch_add(1, std::memory_order_acq_rel);
+    {
+        const std::lock_guard lock(mutex_);
+        table_ = std::move(table);
+        version_.fetch_add(1, std::memory_order_acq_rel);
+    }
+    const std::lock_guard lock(listening_);
+    if (listener_) listener_();
+}
+
+void RouteTableSlot::listen(std::function<void()> listener) {
+    const std::lock_guard lock(listening_);
+    listener_ = std::move(listener);
 }
 
 std::pair<std::shared_ptr<const RouteTable>, std::uint64_t> RouteTableSlot::current() const {

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -17,6 +18,12 @@
 #include <vector>
 
 namespace playhouse::host {
+
+/// What a route for channels has agreed to, copied so that it can be read without a lease.
+struct ChannelTerms {
+    ChannelRoute::Protocol protocol;
+    ChannelOptions options;
+};
 
 /// One route in a table. All but `route` belongs to the host and can be read freely; `route` belongs to the generation
 /// and may be followed only while a lease of `gate` is held.
@@ -29,7 +36,8 @@ struct RouteEntry {
     const Route* route = nullptr;
     std::size_t index = 0;  ///< in RouteTable::entries(); set by the builder
 
-    std::shared_ptr<AnswerCounts> answers{};  ///< of the generation; null for routes of the host
+    std::shared_ptr<AnswerCounts> answers{};        ///< of the generation; null for routes of the host
+    std::shared_ptr<const ChannelTerms> channel{};  ///< null for ordinary routes; set by the builder
 };
 
 /// Two plugins that claim the same path and method; the text names both and the pattern.
@@ -95,6 +103,9 @@ public:
 
     std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
 
+    /// From now on `listener` is called after each publish(), on its thread; an empty one ends that. One at a time.
+    void listen(std::function<void()> listener);
+
     /// The newest table with its version; never null after the first publish().
     std::pair<std::shared_ptr<const RouteTable>, std::uint64_t> current() const;
 
@@ -102,6 +113,8 @@ private:
     std::atomic<std::uint64_t> version_{0};
     mutable std::mutex mutex_;
     std::shared_ptr<const RouteTable> table_;
+    std::mutex listening_;
+    std::function<void()> listener_;
 };
 
 }  // namespace playhouse::host

@@ -522,7 +522,7 @@ class HttpServerTest : public CppUnit::TestFixture {
         EdgeSettings settings;
         settings.address = "127.0.0.1";
         settings.port = server.port();
-        HttpServer second(settings, server.slot, server.workers, server.registry);
+        HttpServer second(settings, server.slot, server.workers, server.channels, server.registry);
         try {
             second.start();
             CPPUNIT_FAIL("two servers share a port");

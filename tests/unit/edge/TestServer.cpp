@@ -21,7 +21,7 @@ EdgeSettings onLoopback(EdgeSettings settings) {
 }  // namespace
 
 TestServer::TestServer(std::deque<Route> given, EdgeSettings settings)
-    : routes(std::move(given)), server(onLoopback(std::move(settings)), slot, workers, registry) {
+    : routes(std::move(given)), server(onLoopback(std::move(settings)), slot, workers, channels, registry) {
     publish(gate);
     server.start();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "edge/HttpServer.h"
+#include "platform/ChannelHub.h"
 #include "platform/WorkerPool.h"
 #include "routing/RouteTable.h"
 
@@ -25,6 +26,7 @@ public:
 
     prometheus::Registry registry;
     WorkerPool workers{2, 64};
+    ChannelHub channels;
     RouteTableSlot slot;
     std::deque<Route> routes;
     std::shared_ptr<LeaseGate> gate = LeaseGate::make();

@@ -1,0 +1,343 @@
+#include "ChannelConnection.h"
+
+#include "LoopChannels.h"
+#include "platform/WorkerPool.h"
+#include "routing/RequestContext.h"
+
+#include <playhouse/Utf8.h>
+
+#include <Poco/Logger.h>
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace playhouse::host {
+namespace {
+
+using boost::asio::ip::tcp;
+
+std::size_t messageLimit(const ChannelTerms& terms, const EdgeSettings& settings) {
+    return terms.options.maximumMessageSize.value_or(settings.channels.maximumMessageSize);
+}
+
+}  // namespace
+
+ChannelConnection::ChannelConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport,
+                                     std::shared_ptr<ChannelState> state, const RouteEntry& entry, bool isChunked)
+    : loop_(std::move(loop)),
+      transport_(std::move(transport)),
+      state_(std::move(state)),
+      gate_(entry.gate),
+      reader_(messageLimit(*entry.channel, loop_->settings()), state_->identity().isCompressed),
+      rate_(entry.channel->options.maximumMessageRate.value_or(loop_->settings().channels.maximumMessageRate)),
+      isChunked_(isChunked) {}
+
+ChannelConnection::~ChannelConnection() = default;
+
+void ChannelConnection::start(std::string head, std::string input) {
+    loop_->add(shared_from_this());
+    openGauge().Increment();
+    setDeadline(loop_->settings().channels.pingInterval);
+    enqueueBytes(std::move(head));
+    // What the opening handler has ordered may wait among the loop's orders still.
+    loop_->channels().work();
+    for (const auto& order : state_->attach(*this)) obey(order);
+    if (!input.empty()) unread_ = std::move(input);
+    serve();
+    flushLater();
+}
+
+void ChannelConnection::setDeadline(std::chrono::milliseconds patience) {
+    deadline_ = std::chrono::steady_clock::now() + patience;
+}
+
+prometheus::Gauge& ChannelConnection::openGauge() const {
+    auto& figures = loop_->shared().figures;
+    return isStream() ? figures.openEventStreams : figures.openWebSockets;
+}
+
+// ---- Reading
+
+void ChannelConnection::waitForInput() {
+    if (waitsForInput_ || phase_ == Phase::Ended || phase_ == Phase::Gone) return;
+    waitsForInput_ = true;
+    auto onInput = [self = shared_from_this()](const boost::system::error_code& error) {
+        self->waitsForInput_ = false;
+        if (!error) self->onReadable();
+    };
+    transport_->socket().async_wait(tcp::socket::wait_read,
+                                    boost::asio::bind_allocator(readMemory_.allocator(), std::move(onInput)));
+}
+
+void ChannelConnection::onReadable() {
+    if (phase_ == Phase::Ended || phase_ == Phase::Gone) return;
+    const auto buffer = loop_->readBuffer();
+    const auto [status, bytes] = transport_->receive(buffer);
+    switch (status) {
+        case Transport::Status::WantsRead:
+            return waitForInput();
+        case Transport::Status::WantsWrite:
+            return flushLater();
+        case Transport::Status::Ended:
+        case Transport::Status::Failed:
+            return end(closure_.code, closure_.reason);
+        case Transport::Status::Done:
+            break;
+    }
+    loop_->shared().figures.receivedBytes.Increment(static_cast<double>(bytes));
+    if (!isStream() && !isDeaf_) process({buffer.data(), bytes});
+    goOnReading();
+}
+
+bool ChannelConnection::mayRead() const noexcept {
+    return phase_ == Phase::Closing || (!inbox_.isFull() && !loop_->channels().isCongested());
+}
+
+void ChannelConnection::process(std::span<char> input) {
+    awaitsPong_ = false;
+    if (phase_ == Phase::Open) setDeadline(loop_->settings().channels.pingInterval);
+    try {
+        while (!isDeaf_ && (phase_ == Phase::Open || phase_ == Phase::Closing) && mayRead()) {
+            auto event = reader_.next(input);
+            if (!event) break;
+            take(*std::move(event));
+        }
+    } catch (const WebSocketFault& fault) {
+        closeWith(fault.code, fault.what());
+        isDeaf_ = true;
+        input = {};
+    }
+    if (!isDeaf_) unread_.assign(input.data(), input.size());
+    serve();
+}
+
+void ChannelConnection::take(WebSocketEvent event) {
+    switch (event.kind) {
+        case WebSocketOpcode::Ping:
+            return say(WebSocketOpcode::Pong, event.data);
+        case WebSocketOpcode::Close:
+            return onClientClose(event);
+        case WebSocketOpcode::Text:
+        case WebSocketOpcode::Binary:
+            break;
+        default:
+            return;
+    }
+    if (phase_ != Phase::Open) return;
+    loop_->shared().figures.channelMessagesReceived.Increment();
+    if (!rate_.take(std::chrono::steady_clock::now()))
+        throw WebSocketFault(websocket::policyViolation, "messages come faster than this service takes them");
+    const bool isText = event.kind == WebSocketOpcode::Text;
+    if (event.compressed) {
+        event.data = loop_->channels().compression().inflate(event.data, reader_.maximumMessageSize());
+        if (isText && !isUtf8(event.data))
+            throw WebSocketFault(websocket::invalidPayload, "a text message is not UTF-8");
+    }
+    inbox_.add(
+        ChannelMessage{isText ? ChannelMessage::Kind::Text : ChannelMessage::Kind::Binary, std::move(event.data)});
+}
+
+void ChannelConnection::onClientClose(const WebSocketEvent& event) {
+    closeIsHeard_ = true;
+    if (phase_ == Phase::Open) closeWith(event.code, event.data);
+    flushLater();
+}
+
+/// Lets the client's bytes come on, when there is room for what they say.
+void ChannelConnection::goOnReading() {
+    if (phase_ != Phase::Open && phase_ != Phase::Closing) return;
+    if (!mayRead()) {
+        // A full inbox is emptied by the handler; of a loop that is behind nothing tells.
+        if (!isBusy_ && !isParked_) retryLater();
+        return;
+    }
+    if (unread_.empty() && !transport_->hasBuffered()) return waitForInput();
+    boost::asio::post(loop_->context(), [self = shared_from_this()] {
+        if (self->unread_.empty()) return self->onReadable();
+        auto input = std::exchange(self->unread_, {});
+        self->process(input);
+        self->goOnReading();
+    });
+}
+
+// ---- Serving
+
+void ChannelConnection::onRoutesChanged() {
+    serve();
+}
+
+/// Looks up who serves the channel's path now. False when nobody does.
+bool ChannelConnection::refreshRoute() {
+    auto newest = loop_->routes();
+    if (newest != routes_) {
+        routes_ = std::move(newest);
+        const auto& identity = state_->identity();
+        std::vector<std::pair<std::string, std::string>> parameters;
+        const auto match = routes_->table->match(Method::Get, identity.path, parameters);
+        const bool serves = match.entry != nullptr && match.entry->pluginId == identity.pluginId &&
+                            match.entry->channel && match.entry->channel->protocol == identity.protocol;
+        entry_ = serves ? match.entry : nullptr;
+    }
+    if (!entry_) return false;
+    if (entry_->gate == gate_) return true;
+    gate_ = entry_->gate;
+    inbox_.resume();
+    return true;
+}
+
+void ChannelConnection::serve() {
+    while (!isBusy_ && !isParked_ && phase_ != Phase::Gone) {
+        if (!refreshRoute()) {
+            inbox_.clear();
+            closeWith(websocket::goingAway, "The service is switched off.");
+            break;
+        }
+        if (inbox_.empty()) break;
+        auto lease = gate_->enter();
+        if (!lease && gate_->isHeld()) return park();
+        // A closed gate means that newer routes are published already.
+        if (!lease) continue;
+        if (entry_->options.execution == Execution::Worker) return runOnWorker(std::move(lease));
+        Channel channel(state_);
+        served(tell(handler(), channel, inbox_.take()));
+    }
+    if (phase_ == Phase::Ended && inbox_.empty() && !isBusy_) leave();
+}
+
+const ChannelHandler& ChannelConnection::handler() const {
+    return std::get<std::shared_ptr<const ChannelRoute>>(entry_->route->handler)->handler;
+}
+
+void ChannelConnection::runOnWorker(Lease lease) {
+    struct Job {
+        std::shared_ptr<ChannelConnection> self;
+        Lease lease;
+        std::vector<ChannelInbox::Event> events;
+    };
+    auto job = std::make_shared<Job>(Job{shared_from_this(), std::move(lease), inbox_.take()});
+    isBusy_ = true;
+    const bool taken = loop_->shared().workers.submit([job] {
+        Channel channel(job->self->state_);
+        auto problem = tell(job->self->handler(), channel, job->events);
+        job->lease.release();
+        // The last owner of a connection is to be its loop.
+        auto& context = job->self->loop_->context();
+        boost::asio::post(context, [self = std::move(job->self), problem = std::move(problem)] {
+            self->isBusy_ = false;
+            self->served(problem);
+            self->serve();
+            self->goOnReading();
+        });
+    });
+    if (taken) return;
+    isBusy_ = false;
+    inbox_.giveBack(std::move(job->events));
+    retryLater();
+}
+
+void ChannelConnection::served(const std::string& problem) {
+    if (problem.empty()) return;
+    const RequestScope scope(state_->id());
+    Poco::Logger::get("http").error("The handler of the channel at " + state_->identity().path + " failed: " + problem);
+    inbox_.dropMessages();
+    closeWith(websocket::internalError, "Something failed inside the server.");
+}
+
+void ChannelConnection::park() {
+    isParked_ = true;
+    const auto resume = [weak = weak_from_this(), loop = loop_] {
+        boost::asio::post(loop->context(), [weak] {
+            if (const auto self = weak.lock()) self->retry();
+        });
+    };
+    if (gate_->parkUncounted(resume) == LeaseGate::Parking::NotHeld) resume();
+}
+
+void ChannelConnection::retryLater() {
+    if (std::exchange(retries_, true)) return;
+    loop_->channels().retryLater(shared_from_this());
+}
+
+void ChannelConnection::retry() {
+    retries_ = false;
+    isParked_ = false;
+    serve();
+    goOnReading();
+}
+
+// ---- Ending
+
+/// Begins to end the channel; what is queued goes out before.
+void ChannelConnection::closeWith(std::uint16_t code, std::string_view reason) {
+    if (phase_ != Phase::Open) return;
+    closure_ = {code, std::string(reason)};
+    std::string farewell;
+    if (!isStream())
+        appendCloseFrame(farewell, code, reason);
+    else if (isChunked_)
+        farewell = "0\r\n\r\n";
+    // It has a place in the queue also when that is full.
+    if (!farewell.empty()) output_.add(SharedMessages(new EncodedMessages(std::move(farewell), 0)));
+    flushLater();
+    phase_ = Phase::Closing;
+    setDeadline(loop_->settings().channels.closeTimeout);
+}
+
+void ChannelConnection::end(std::uint16_t code, std::string reason) {
+    if (phase_ == Phase::Ended || phase_ == Phase::Gone) return;
+    phase_ = Phase::Ended;
+    closure_ = {code, std::move(reason)};
+    deadline_ = std::chrono::steady_clock::time_point::max();
+    disconnect();
+    inbox_.add(closure_);
+    serve();
+}
+
+void ChannelConnection::disconnect() {
+    boost::system::error_code ignored;
+    transport_->socket().close(ignored);
+    while (!subscriptions_.empty()) unsubscribe(subscriptions_.size() - 1);
+    state_->detach();
+    output_.clear();
+    unread_ = {};
+    openGauge().Decrement();
+}
+
+void ChannelConnection::leave() {
+    phase_ = Phase::Gone;
+    loop_->remove(*this);
+}
+
+void ChannelConnection::drain() {
+    closeWith(websocket::goingAway, "The server stops.");
+}
+
+void ChannelConnection::close() {
+    const auto self = shared_from_this();
+    if (phase_ == Phase::Gone) return;
+    if (phase_ != Phase::Ended) disconnect();
+    inbox_.clear();
+    leave();
+}
+
+void ChannelConnection::onDeadline() {
+    const auto& settings = loop_->settings().channels;
+    if (phase_ == Phase::Closing) return end(closure_.code, closure_.reason);
+    if (phase_ != Phase::Open) return;
+    if (awaitsPong_) return end(websocket::abnormal, "The client answers no ping.");
+    setDeadline(isStream() ? settings.pingInterval : settings.pongTimeout);
+    if (!isStream()) {
+        awaitsPong_ = true;
+        return say(WebSocketOpcode::Ping, {});
+    }
+    // A comment, which keeps proxies from taking the stream for dead.
+    std::string comment;
+    if (isChunked_)
+        appendChunk(comment, ":\n\n");
+    else
+        comment = ":\n\n";
+    enqueueBytes(std::move(comment));
+}
+
+}  // namespace playhouse::host

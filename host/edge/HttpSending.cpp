@@ -1,0 +1,172 @@
+// How a connection sends its answers.
+
+#include "AccessLog.h"
+#include "ChannelConnection.h"
+#include "ChannelOpening.h"
+#include "ErrorAnswers.h"
+#include "HttpConnection.h"
+#include "platform/WorkerPool.h"
+#include "routing/RequestContext.h"
+
+#include <Poco/Logger.h>
+#include <boost/asio/post.hpp>
+
+namespace playhouse::host {
+namespace {
+
+using boost::asio::ip::tcp;
+
+constexpr auto lingerTime = std::chrono::milliseconds(1000);
+
+}  // namespace
+
+void HttpConnection::answer(Response response) {
+    const auto& settings = loop_->settings();
+    auto& request = exchange().request();
+    closes_ = draining_ || bodyUnread_ || !work_->parser.keepsAlive();
+    if (auto channel = exchange().takeChannel()) return becomeChannel(std::move(response), std::move(channel));
+    const PreparationContext context{settings, loop_->shared().compressed, loop_->date(), !closes_,
+                                     work_->parser.isHttp10()};
+    PreparedResponse prepared;
+    try {
+        prepared = prepareResponse(request, std::move(response), context);
+    } catch (const std::exception& error) {
+        const RequestScope scope(request.requestId());
+        Poco::Logger::get("http").error("An answer to " + request.path() + " could not be prepared: " + error.what());
+        prepared = prepareResponse(request, errorAnswer(500, "INTERNAL_ERROR", "The server could not send its answer."),
+                                   context);
+    }
+    // Buffers and files are the SDK's; only a source runs code of the plugin.
+    if (!prepared.body.source()) exchange().releaseLease();
+    status_ = prepared.status;
+    closes_ = prepared.closes;
+    auto scratch =
+        BodySender::needsScratch(prepared) ? loop_->takeScratch(BodySender::scratchSize) : std::vector<std::byte>();
+    work_->sender.begin(std::move(prepared), std::move(scratch));
+    state_ = State::Sending;
+    setDeadline(settings.sendTimeout);
+    pump();
+}
+
+void HttpConnection::pump() {
+    const auto sentBefore = sent_;
+    auto& sender = work_->sender;
+    auto progress = BodySender::Progress::NeedsSource;
+    while (true) {
+        progress = sender.advance(*transport_, sent_);
+        if (progress != BodySender::Progress::NeedsSource) break;
+        if (!exchange().entry() || exchange().isInline()) {
+            try {
+                const RequestScope scope(exchange().request().requestId());
+                sender.fill();
+            } catch (const std::exception& error) {
+                return fail("sending", error);
+            }
+            continue;
+        }
+        break;
+    }
+    if (sent_ != sentBefore) {
+        loop_->shared().figures.sentBytes.Increment(static_cast<double>(sent_ - sentBefore));
+        setDeadline(loop_->settings().sendTimeout);
+    }
+    switch (progress) {
+        case BodySender::Progress::Done:
+            return finish();
+        case BodySender::Progress::Failed:
+            return close();
+        case BodySender::Progress::NeedsSource:
+            return fillOnWorker();
+        case BodySender::Progress::Yielded:
+            return boost::asio::post(loop_->context(), [self = shared_from_this()] { self->goOnSending(); });
+        case BodySender::Progress::Blocked:
+            return waitToSend(tcp::socket::wait_write);
+        case BodySender::Progress::NeedsInput:
+            return waitToSend(tcp::socket::wait_read);
+    }
+}
+
+void HttpConnection::waitToSend(tcp::socket::wait_type direction) {
+    transport_->socket().async_wait(direction, [self = shared_from_this()](const boost::system::error_code& error) {
+        if (self->state_ == State::Sending && error) return self->close();
+        self->goOnSending();
+    });
+}
+
+void HttpConnection::goOnSending() {
+    if (state_ != State::Sending) return;
+    pump();
+    resumeReading();
+}
+
+void HttpConnection::fillOnWorker() {
+    sourceIsBusy_ = true;
+    const auto work = [self = shared_from_this(),
+                       lease = std::make_shared<Lease>(exchange().anotherLease())]() mutable {
+        std::string problem;
+        try {
+            const RequestScope scope(self->exchange().request().requestId());
+            self->work_->sender.fill();
+        } catch (const std::exception& error) {
+            problem = error.what();
+        }
+        lease->release();
+        auto& context = self->loop_->context();
+        boost::asio::post(context, [self = std::move(self), problem = std::move(problem)] {
+            self->sourceIsBusy_ = false;
+            if (self->state_ == State::Closed) return self->dropWork();
+            if (!problem.empty()) return self->fail("sending", std::runtime_error(problem));
+            self->pump();
+            self->resumeReading();
+        });
+    };
+    if (loop_->shared().workers.submit(work)) return;
+    sourceIsBusy_ = false;
+    fail("sending", std::runtime_error("the workers have more than they can take"));
+}
+
+void HttpConnection::fail(const char* during, const std::exception& error) {
+    const RequestScope scope(exchange().request().requestId());
+    Poco::Logger::get("http").error("Connection cut while " + std::string(during) + " " + exchange().request().path() +
+                                    ": " + error.what());
+    close();
+}
+
+void HttpConnection::finish() {
+    if (loop_->settings().accessLog)
+        logAccess(exchange().request(), status_, std::chrono::steady_clock::now() - exchange().begin);
+    loop_->keepScratch(work_->sender.clear());
+    exchange().finish(status_);
+    // A handler that still holds the exchange keeps it; the connection goes on with a new one.
+    if (work_->exchange.use_count() > 1) work_->exchange = std::make_shared<Exchange>();
+    requestBegun_ = false;
+    if (!closes_) {
+        state_ = State::Reading;
+        setDeadline(loop_->settings().idleTimeout);
+        return;
+    }
+    if (!bodyUnread_) return close();
+    transport_->endSending();
+    state_ = State::Lingering;
+    work_.reset();
+    setDeadline(lingerTime);
+    waitForInput();
+}
+
+/// Leaves the socket to the channel that the route's plugin has agreed to.
+void HttpConnection::becomeChannel(Response response, std::shared_ptr<ChannelState> channel) {
+    const auto self = shared_from_this();
+    auto head = channelHead(exchange().request(), std::move(response), *loop_, work_->parser.isHttp10());
+    if (loop_->settings().accessLog)
+        logAccess(exchange().request(), head.status, std::chrono::steady_clock::now() - exchange().begin);
+    auto connection = std::make_shared<ChannelConnection>(loop_, std::move(transport_), std::move(channel),
+                                                          *exchange().entry(), !work_->parser.isHttp10());
+    exchange().finish(head.status);
+    auto input = std::move(work_->pending);
+    work_.reset();
+    state_ = State::Closed;
+    loop_->remove(*this);
+    connection->start(std::move(head.text), std::move(input));
+}
+
+}  // namespace playhouse::host

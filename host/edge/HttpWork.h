@@ -1,0 +1,35 @@
+#pragma once
+
+#include "BodySender.h"
+#include "Exchange.h"
+#include "RequestParser.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace playhouse::host {
+
+/// What a connection needs from the first byte of a request to the last of its answer, and not while it rests.
+struct HttpWork {
+    RequestParser parser;
+    std::shared_ptr<Exchange> exchange = std::make_shared<Exchange>();
+    BodySender sender;
+    std::string pending;             ///< input not yet taken
+    std::size_t largestRequest = 0;  ///< in bytes, of those it has served
+};
+
+/// Works that a loop keeps for the next request, on whichever connection. For the loop's thread.
+class HttpWorkPool {
+public:
+    std::unique_ptr<HttpWork> take();
+
+    /// Forgets one that has grown, so that a large request costs memory only while it is there.
+    void keep(std::unique_ptr<HttpWork> work);
+
+private:
+    std::vector<std::unique_ptr<HttpWork>> idle_;
+};
+
+}  // namespace playhouse::host

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace playhouse::host {
+
+/// The bytes of one connection, on a socket that never blocks: in clear, or under TLS. Used by its loop's thread, but
+/// for sends that the loop has handed to a worker.
+class Transport {
+public:
+    enum class Status {
+        Done,        ///< `bytes` were moved, at least one
+        WantsRead,   ///< nothing moved; go on when the socket can be read
+        WantsWrite,  ///< nothing moved; go on when the socket can be written
+        Ended,       ///< the other side sends no more
+        Failed,      ///< the connection is broken
+    };
+    struct Transfer {
+        Status status = Status::Done;
+        std::size_t bytes = 0;
+    };
+
+    explicit Transport(boost::asio::ip::tcp::socket socket);
+    virtual ~Transport();
+
+    boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
+
+    virtual Transfer receive(std::span<char> into) = 0;
+
+    /// @param more  whether other bytes follow at once, so that a packet may wait for them
+    virtual Transfer send(std::span<const iovec> pieces, bool more) = 0;
+
+    /// Sends `size` bytes of `file` from `offset` on.
+    virtual Transfer sendFile(int file, std::uint64_t offset, std::size_t size) = 0;
+
+    /// Whether bytes have come that receive() gives although the socket may never become readable again.
+    virtual bool hasBuffered() const noexcept { return false; }
+
+    /// Tells the other side that nothing more is sent.
+    virtual void endSending();
+
+    /// Looks, without taking anything, how it is with the other side: Done when it has sent something, WantsRead when
+    /// not, Ended or Failed.
+    Status peek();
+
+    /// Between cork and uncork, packets go out full.
+    void cork(bool on);
+
+private:
+    boost::asio::ip::tcp::socket socket_;
+};
+
+/// Bytes in clear.
+class PlainTransport final : public Transport {
+public:
+    using Transport::Transport;
+
+    Transfer receive(std::span<char> into) override;
+    Transfer send(std::span<const iovec> pieces, bool more) override;
+    Transfer sendFile(int file, std::uint64_t offset, std::size_t size) override;
+};
+
+}  // namespace playhouse::host
