@@ -1,6 +1,7 @@
 #include "Generation.h"
 
 #include "PluginError.h"
+#include "StartedThreads.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -103,6 +104,8 @@ bool Generation::isQuiet() const {
 }
 
 void Generation::prepare() {
+    const StartedThreads threads;
+    threadName_ = threads.name();
     library_ = std::make_unique<PluginLibrary>(plan_.library, id(), directory_, plan_.settings.trust.get());
     keptLibrary_ = std::make_shared<const KeptLibrary>(library_->privateCopy());
     const auto& descriptor = library_->descriptor();
@@ -131,7 +134,17 @@ void Generation::prepare() {
 
 Health Generation::askHealth() const noexcept {
     Health health{Health::Status::Down, "its health() failed"};
-    logged("health()", [&] { health = plugin_->health(); });
+    logged("health()", [&] {
+        try {
+            health = plugin_->health();
+        } catch (const std::exception& problem) {
+            health.detail += std::string(": ") + problem.what();
+            throw;
+        } catch (...) {
+            health.detail += ": it threw something that is no std::exception";
+            throw;
+        }
+    });
     return health;
 }
 
@@ -154,7 +167,15 @@ PluginLibrary::Ending Generation::retire() noexcept {
         logged("its destructor", [&] { destroy(plugin_); });
         plugin_ = nullptr;
     }
-    return library_ ? library_->close() : PluginLibrary::Ending::Unloaded;
+    if (!library_) return PluginLibrary::Ending::Unloaded;
+    const auto threads = StartedThreads::left(threadName_);
+    if (threads == 0) return library_->close();
+    logged("stop()", [&] {
+        throw std::runtime_error("it left " + std::to_string(threads) +
+                                 " threads of its own running, so its library stays in memory; give their work to "
+                                 "tasks(), or join them in stop()");
+    });
+    return library_->abandon();
 }
 
 std::string Generation::name() const {

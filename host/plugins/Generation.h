@@ -120,6 +120,7 @@ private:
     std::shared_ptr<const KeptLibrary> keptLibrary_;
     Plugin* plugin_ = nullptr;
     std::string version_;
+    std::string threadName_;  ///< of the threads that it started while it was prepared
     std::optional<std::uint32_t> stateSchema_;
     bool started_ = false;
     HealthCheck health_;

@@ -86,6 +86,12 @@ PluginLibrary::~PluginLibrary() {
     close();
 }
 
+PluginLibrary::Ending PluginLibrary::abandon() noexcept {
+    descriptor_ = nullptr;
+    static_cast<void>(loaded_.release());
+    return Ending::StillMapped;
+}
+
 PluginLibrary::Ending PluginLibrary::close() noexcept {
     if (!loaded_) return Ending::Unloaded;
     descriptor_ = nullptr;

@@ -54,6 +54,9 @@ public:
     /// Unloads the library and looks whether it is gone. Nothing of its code or data may be in use any more.
     Ending close() noexcept;
 
+    /// Leaves the library in memory for ever, because some of its code may run still.
+    Ending abandon() noexcept;
+
 private:
     void load(const LibrarySource& source, const std::string& pluginId, const LibraryTrust* trust);
     void discard() noexcept;
