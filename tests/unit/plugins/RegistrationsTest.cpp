@@ -4,6 +4,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 using namespace playhouse;
@@ -17,6 +18,10 @@ class RegistrationsTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(tasksStopWithTheirGeneration);
     CPPUNIT_TEST(hostRoutesStayThroughEverything);
     CPPUNIT_TEST(aPluginMayNotTakeAHostRoute);
+    CPPUNIT_TEST(tasksBegunAtTheEndNeverRun);
+    CPPUNIT_TEST(aRouteDeclaredTooLateIsRefused);
+    CPPUNIT_TEST(aServiceThatIsKeptKeepsItsVersionAlone);
+    CPPUNIT_TEST(aThreadThatIsLeftKeepsItsLibrary);
     CPPUNIT_TEST_SUITE_END();
 
     static std::vector<Route> hostRoute(const std::string& path) {
@@ -91,6 +96,60 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, failures.size());
         CPPUNIT_ASSERT_MESSAGE(failures[0], failures[0].find("\"host\" and \"greeter\"") != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(std::string("host"), house.get("/greeter"));
+    }
+
+    void tasksBegunAtTheEndNeverRun() {
+        PluginHouse house;
+        house.manager().startAll({configured("leaky", "leaky", {{"leaks", "timers"}})});
+        for (int count = 0; count < 20; ++count)
+            CPPUNIT_ASSERT(house.manager().swap("leaky").unloaded || librariesStayLoaded);
+        CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), house.get("/leaky"));
+        const auto text = house.metrics().text();
+        CPPUNIT_ASSERT_MESSAGE(text, text.find("fixture_late_ticks_total{plugin=\"leaky\"} 0") != std::string::npos);
+    }
+
+    void aRouteDeclaredTooLateIsRefused() {
+        PluginHouse house;
+        house.manager().startAll({configured("leaky", "leaky", {{"leaks", "route"}})});
+        std::string refusal;
+        try {
+            house.get("/leaky");
+        } catch (const std::logic_error& problem) {
+            refusal = problem.what();
+        }
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("the route GET /leaky/late was declared outside of start(), or on another thread"), refusal);
+        CPPUNIT_ASSERT_EQUAL(std::string("404"), house.get("/leaky/late"));
+        CPPUNIT_ASSERT(house.manager().swap("leaky").unloaded || librariesStayLoaded);
+    }
+
+    void aServiceThatIsKeptKeepsItsVersionAlone() {
+        host::SwapSettings impatient;
+        impatient.drainTimeout = std::chrono::milliseconds(100);
+        impatient.reportPatience = std::chrono::milliseconds(100);
+        PluginHouse house(impatient);
+        house.manager().startAll(
+            {configured("greeter", "greeter-1"), configured("leaky", "leaky", {{"leaks", "service"}})});
+        CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), house.get("/leaky"));
+        CPPUNIT_ASSERT(!house.manager().swap("greeter", fixture("greeter-2")).unloaded);
+        CPPUNIT_ASSERT_EQUAL(std::string("hello from 2.0.0"), house.get("/greeter"));
+        CPPUNIT_ASSERT(eventually([&] { return house.statusOf("greeter").resident == 1; }));
+        // It goes with the plugin that kept it.
+        house.manager().disable("leaky");
+        CPPUNIT_ASSERT(eventually([&] { return house.statusOf("greeter").resident == 0; }));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, house.statusOf("leaky").resident);
+    }
+
+    void aThreadThatIsLeftKeepsItsLibrary() {
+        PluginHouse house;
+        house.manager().startAll(
+            {configured("leaky", "leaky", {{"leaks", "thread"}, {"release", house.file("release").string()}})});
+        CPPUNIT_ASSERT(!house.manager().swap("leaky").unloaded);
+        CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), house.get("/leaky"));
+        CPPUNIT_ASSERT(eventually([&] { return house.statusOf("leaky").resident == 1; }));
+        house.manager().disable("leaky");
+        CPPUNIT_ASSERT(eventually([&] { return house.statusOf("leaky").resident == 2; }));
+        house.touch("release");
     }
 };
 
