@@ -39,7 +39,7 @@ build=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates libpoco-
     libboost-json1.81-dev libboost-filesystem1.81-dev prometheus-cpp-dev libsystemd-dev libssl-dev zlib1g-dev
     libavformat-dev libavcodec-dev libavutil-dev nodejs:node npm:npm)
 content=(ffmpeg fonts-dejavu-core)
-test=(libcppunit-dev clang-format chromium curl ffmpeg fonts-dejavu-core openssl)
+test=(libcppunit-dev clang-format abigail-tools doxygen dpkg-dev file chromium curl ffmpeg fonts-dejavu-core openssl)
 fuzz=(clang-14 libclang-rt-14-dev)
 bench=(nginx-light:nginx libnginx-mod-nchan wrk curl libcppunit-dev)
 

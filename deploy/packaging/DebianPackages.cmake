@@ -25,16 +25,14 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_LIBRARY_OUTPUT_DIRECTORY})
 set(CPACK_DEBIAN_PLAYHOUSE_PACKAGE_NAME playhouse)
 set(CPACK_DEBIAN_PLAYHOUSE_PACKAGE_SECTION video)
-set(CPACK_DEBIAN_PLAYHOUSE_DESCRIPTION "plugin-hosted application server for video players
- Packages video as HLS and DASH while it is asked for. Each service is a plugin
+set(CPACK_DEBIAN_PLAYHOUSE_DESCRIPTION "Packages video as HLS and DASH while it is asked for. Each service is a plugin
  that is switched on, off and over to a new version while viewers keep watching.")
 set(CPACK_DEBIAN_PLAYHOUSE_PACKAGE_DEPENDS ca-certificates)
 set(CPACK_DEBIAN_PLAYHOUSE_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_SOURCE_DIR}/conffiles)
 set(CPACK_DEBIAN_SDK_PACKAGE_NAME playhouse-sdk)
 set(CPACK_DEBIAN_SDK_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_SDK_DESCRIPTION "headers, libraries and a template to make plugins for Playhouse
- What find_package(PlayhouseSdk) needs, fakes to test a plugin without a server,
- and a complete plugin to copy.")
+set(CPACK_DEBIAN_SDK_DESCRIPTION "To make plugins: what find_package(PlayhouseSdk) needs, fakes to test a plugin
+ without a server, and a complete plugin to copy.")
 set(CPACK_DEBIAN_SDK_PACKAGE_DEPENDS "playhouse (= ${PROJECT_VERSION}), libboost1.81-dev, libboost-json1.81-dev, libpoco-dev, g++ (>= 4:12), cmake (>= 3.25)")
 
 include(CPack)

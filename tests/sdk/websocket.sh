@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# A WebSocket client (RFC 6455) in bash, for messages below 126 bytes: nothing to install, and nothing of this project.
+
+# websocket_open PORT PATH: opens one on descriptor 3 and fails unless the server agrees.
+websocket_open() {
+    exec 3<>"/dev/tcp/127.0.0.1/$1"
+    printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n%s\r\n%s\r\n\r\n' \
+        "$2" 'Sec-WebSocket-Version: 13' 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' >&3
+    local line status
+    IFS= read -r -t 10 status <&3
+    while IFS= read -r -t 10 line <&3 && [[ $line != $'\r' ]]; do :; done
+    [[ $status == "HTTP/1.1 101 "* ]] || {
+        printf 'no WebSocket at %s: %s\n' "$2" "$status" >&2
+        return 1
+    }
+}
+
+# websocket_send TEXT: with a mask of zeros, which leaves the text as it is.
+websocket_send() {
+    # shellcheck disable=SC2059 # the format is made here
+    printf "\\x81\\x$(printf '%02x' $((0x80 + ${#1})))\\x00\\x00\\x00\\x00%s" "$1" >&3
+}
+
+# websocket_receive: prints the next text, waiting for up to 20 s.
+websocket_receive() {
+    local LC_ALL=C kind size text
+    if ! IFS= read -r -d '' -N 1 -t 20 kind <&3 || ! IFS= read -r -d '' -N 1 -t 20 size <&3; then
+        printf 'no message came\n' >&2
+        return 1
+    fi
+    [[ $kind == $'\x81' ]] || {
+        printf 'what came is no text, but 0x%02x\n' "'$kind" >&2
+        return 1
+    }
+    IFS= read -r -d '' -N "$(printf '%d' "'$size")" -t 20 text <&3
+    printf '%s\n' "$text"
+}
