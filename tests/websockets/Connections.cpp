@@ -99,6 +99,12 @@ void receiveUpgrade(Connection& connection) {
         throw std::runtime_error("not a WebSocket:\n" + head + connection.input);
 }
 
+void receiveStreamHead(Connection& connection) {
+    const auto head = readHead(connection);
+    if (!head.starts_with("HTTP/1.1 200 ") || head.find("text/event-stream") == std::string::npos)
+        throw std::runtime_error("not an event stream:\n" + head + connection.input);
+}
+
 void receiveWholeAnswer(Connection& connection) {
     const auto head = readHead(connection);
     if (!head.starts_with("HTTP/1.1 200 ")) throw std::runtime_error("not answered:\n" + head + connection.input);
@@ -164,6 +170,10 @@ void raiseFileLimit() {
 
 std::vector<Connection> openWebSockets(const Target& target, std::size_t count, std::size_t sources) {
     return openAll(target, count, sources, upgradeHead, receiveUpgrade);
+}
+
+std::vector<Connection> openEventStreams(const Target& target, std::size_t count, std::size_t sources) {
+    return openAll(target, count, sources, "Accept: text/event-stream\r\n", receiveStreamHead);
 }
 
 std::vector<Connection> openKeptAlive(const Target& target, std::size_t count, std::size_t sources) {

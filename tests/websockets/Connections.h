@@ -47,6 +47,9 @@ void raiseFileLimit();
 /// server's answer.
 std::vector<Connection> openWebSockets(const Target& target, std::size_t count, std::size_t sources);
 
+/// The same for event streams (HTML standard, section 9.2). `input` holds what came behind the head.
+std::vector<Connection> openEventStreams(const Target& target, std::size_t count, std::size_t sources);
+
 /// The same for HTTP connections, each of which has had one GET of the path answered with 200 and is kept alive.
 std::vector<Connection> openKeptAlive(const Target& target, std::size_t count, std::size_t sources);
 
