@@ -49,6 +49,19 @@ private:
     const std::filesystem::path& workingDirectory_;
 };
 
+ChannelSettings channelSettings(const Reader& values) {
+    ChannelSettings channels;
+    channels.maximumMessageSize = values.bytes("channels.maximum-message-size");
+    channels.maximumMessageRate = static_cast<std::uint32_t>(values.count("channels.maximum-message-rate"));
+    channels.maximumQueueSize = values.bytes("channels.maximum-queue-size");
+    channels.pingInterval = values.duration("channels.ping-interval");
+    channels.pongTimeout = values.duration("channels.pong-timeout");
+    channels.closeTimeout = values.duration("channels.close-timeout");
+    channels.compression = values.flag("channels.compression");
+    channels.compressionMinimumSize = values.bytes("channels.compression-minimum-size");
+    return channels;
+}
+
 EdgeSettings edgeSettings(const Reader& values) {
     EdgeSettings edge;
     edge.address = values.text("server.address");
@@ -70,6 +83,7 @@ EdgeSettings edgeSettings(const Reader& values) {
     edge.cors.exposedHeaders = values.list("cors.exposed-headers");
     edge.cors.preflightLifetime =
         std::chrono::duration_cast<std::chrono::seconds>(values.duration("cors.preflight-lifetime"));
+    edge.channels = channelSettings(values);
     return edge;
 }
 

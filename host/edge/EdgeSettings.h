@@ -29,6 +29,8 @@ struct ChannelSettings {
     std::chrono::milliseconds closeTimeout{5'000};
     bool compression = false;
     std::size_t compressionMinimumSize = 256;
+
+    bool operator==(const ChannelSettings&) const = default;
 };
 
 /// How the server meets the network. Each has its key, unit, reason and default in config/playhouse.properties.

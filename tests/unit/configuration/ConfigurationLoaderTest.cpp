@@ -11,6 +11,7 @@ class ConfigurationLoaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(ConfigurationLoaderTest);
     CPPUNIT_TEST(hasDefaultsWithoutAFile);
     CPPUNIT_TEST(defaultsAreThoseOfTheEdge);
+    CPPUNIT_TEST(channelKeysReachTheEdge);
     CPPUNIT_TEST(strongerSourcesWin);
     CPPUNIT_TEST(emptyEnvironmentVariablesCountAsNotSet);
     CPPUNIT_TEST(namesTheNearestKeyOfAnUnknownOne);
@@ -86,12 +87,34 @@ public:
         CPPUNIT_ASSERT(own.cors.allowedHeaders == edge.cors.allowedHeaders);
         CPPUNIT_ASSERT(own.cors.exposedHeaders == edge.cors.exposedHeaders);
         CPPUNIT_ASSERT(own.cors.preflightLifetime == edge.cors.preflightLifetime);
+        CPPUNIT_ASSERT(own.channels == edge.channels);
         const auto swap = loadConfiguration(sources_).host.swap;
         const SwapSettings ownSwap;
         CPPUNIT_ASSERT(ownSwap.startTimeout == swap.startTimeout && ownSwap.holdTimeout == swap.holdTimeout);
         CPPUNIT_ASSERT(ownSwap.drainTimeout == swap.drainTimeout && ownSwap.reportPatience == swap.reportPatience);
         CPPUNIT_ASSERT_EQUAL(ownSwap.maximumHeldRequests, swap.maximumHeldRequests);
         CPPUNIT_ASSERT_EQUAL(ownSwap.maximumStateSize, swap.maximumStateSize);
+    }
+
+    void channelKeysReachTheEdge() {
+        sources_.definitions = {"channels.maximum-message-size=2 KiB",
+                                "channels.maximum-message-rate=3",
+                                "channels.maximum-queue-size=4 KiB",
+                                "channels.ping-interval=5 s",
+                                "channels.pong-timeout=6 s",
+                                "channels.close-timeout=7 s",
+                                "channels.compression=true",
+                                "channels.compression-minimum-size=8"};
+        ChannelSettings expected;
+        expected.maximumMessageSize = 2048;
+        expected.maximumMessageRate = 3;
+        expected.maximumQueueSize = 4096;
+        expected.pingInterval = std::chrono::seconds(5);
+        expected.pongTimeout = std::chrono::seconds(6);
+        expected.closeTimeout = std::chrono::seconds(7);
+        expected.compression = true;
+        expected.compressionMinimumSize = 8;
+        CPPUNIT_ASSERT(expected == loadConfiguration(sources_).host.edge.channels);
     }
 
     void strongerSourcesWin() {
