@@ -43,6 +43,12 @@ void handOverState(Generation& from, Generation& to, const ShutdownNotice& shutd
         throw PluginError("BUSY", describe(from) +
                                       " has not returned from handing over its state at an earlier swap; "
                                       "disable and enable it to swap without its state");
+    // Who reads a schema reads those before it; what comes after it nobody could know.
+    if (from.stateSchema() > to.stateSchema())
+        throw PluginError("STATE_REFUSED", describe(from) + " keeps its state in schema " +
+                                               std::to_string(from.stateSchema().value_or(0)) + ", " + to.version() +
+                                               " reads schemas up to " + std::to_string(to.stateSchema().value_or(0)) +
+                                               "; disable and enable it to start without its state");
     from.gate()->hold();
     try {
         moveState(from, to, shutdown);

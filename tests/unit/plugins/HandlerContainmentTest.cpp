@@ -21,7 +21,7 @@ class HandlerContainmentTest final : public CppUnit::TestFixture {
     class Edge {
     public:
         explicit Edge(PluginHouse& house)
-            : server_(onLoopback(), house.routes(), house.workers(), house.metrics().registry()) {
+            : server_(onLoopback(), house.routes(), house.workers(), house.channels(), house.metrics().registry()) {
             server_.start();
         }
         ~Edge() { server_.drain(std::chrono::seconds(30)); }

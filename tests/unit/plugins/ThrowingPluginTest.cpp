@@ -10,8 +10,11 @@ using namespace playhouse::tests;
 class ThrowingPluginTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(ThrowingPluginTest);
     CPPUNIT_TEST(aNewVersionThatThrowsIsRefused);
+    CPPUNIT_TEST(aNewVersionThatSaysItCannotServeIsRefused);
+    CPPUNIT_TEST(aNewVersionThatTakesAnothersRouteIsRefused);
     CPPUNIT_TEST(aConstructorThatThrowsIsRefused);
     CPPUNIT_TEST(anOldVersionThatCannotSaveItsStateServesOn);
+    CPPUNIT_TEST(stateOfANewerSchemaIsNotGivenToAnOlderVersion);
     CPPUNIT_TEST(whatIsThrownAtTheEndKeepsNothing);
     CPPUNIT_TEST(aTaskThatThrowsHarmsNobody);
     CPPUNIT_TEST(nothingIsLeftOfWhatWasRefused);
@@ -46,6 +49,28 @@ public:
         house.expectServing("2.0.0");
     }
 
+    void aNewVersionThatSaysItCannotServeIsRefused() {
+        BrokenHouse house;
+        house.expectRefused(faults("sickness:"), "UNHEALTHY", "says that it cannot serve: the disk is full");
+        house.expectNothingLeftAfterRelease();
+    }
+
+    void aNewVersionThatTakesAnothersRouteIsRefused() {
+        BrokenHouse house;
+        const auto greeter = configured("greeter", "greeter-1");
+        house->manager().reconfigure({house.broken("broken-1", {}), greeter});
+        for (const auto* route : {"/greeter", "/greeter/{somebody}"}) {
+            const auto refusal = PluginHouse::refusalOf([&] {
+                house->manager().reconfigure({house.broken("broken-2", {{"route", route}}), greeter});
+            });
+            CPPUNIT_ASSERT_MESSAGE(refusal, refusal.starts_with("ROUTE_COLLISION"));
+            CPPUNIT_ASSERT_MESSAGE(refusal, refusal.find("\"broken\"") != std::string::npos);
+            CPPUNIT_ASSERT_MESSAGE(refusal, refusal.find("\"greeter\"") != std::string::npos);
+            house.expectServing("1.0.0");
+            CPPUNIT_ASSERT_EQUAL(std::string("hello from 1.0.0, Ada"), house->get("/greeter/Ada"));
+        }
+    }
+
     void aConstructorThatThrowsIsRefused() {
         BrokenHouse house;
         const std::map<std::string, std::string> texts{{"throw", "constructor went wrong"},
@@ -64,6 +89,19 @@ public:
             house.expectRefused(faults(""), "STATE_REFUSED", "failed in saveState(): ");
             house.expectRefused(faults(""), "STATE_REFUSED", text);
         }
+    }
+
+    /// Also by a plugin that would take any.
+    void stateOfANewerSchemaIsNotGivenToAnOlderVersion() {
+        const BrokenHouse::Settings older{{"keeps-state", "true"}, {"schema", "6"}};
+        BrokenHouse house(BrokenHouse::Settings{{"keeps-state", "true"}, {"schema", "7"}});
+        house.expectRefused(older, "STATE_REFUSED", "keeps its state in schema 7, 2.0.0 reads schemas up to 6");
+        house.expectNothingLeftAfterRelease();
+        // Without its state it may.
+        house->manager().disable("broken");
+        CPPUNIT_ASSERT_EQUAL(std::string("not refused"), house.tryNext(older));
+        house->manager().enable("broken");
+        house.expectServing("2.0.0");
     }
 
     void whatIsThrownAtTheEndKeepsNothing() {
