@@ -47,8 +47,18 @@ std::string PluginHouse::ask(Method method, const std::string& path) const {
         const auto table = routes_.current().first;
         const auto match = table->match(method, path, parts.pathParameters);
         if (!match.entry) return match.disabledPlugin ? "503 " + *match.disabledPlugin : "404";
-        if (const auto lease = match.entry->gate->enter())
-            return textOf(std::get<Handler>(match.entry->route->handler)(Request(std::move(parts))));
+        if (const auto lease = match.entry->gate->enter()) {
+            std::string answer;
+            bool failed = false;
+            try {
+                answer = textOf(std::get<Handler>(match.entry->route->handler)(Request(std::move(parts))));
+            } catch (const std::exception& problem) {
+                answer = std::string("error: ") + problem.what();
+                failed = true;
+            }
+            if (match.entry->answers) match.entry->answers->count(failed);
+            return answer;
+        }
         std::promise<void> resumed;
         const auto parking = match.entry->gate->park([&resumed] { resumed.set_value(); });
         if (parking == host::LeaseGate::Parking::Full) return "503";

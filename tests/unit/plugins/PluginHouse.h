@@ -29,7 +29,7 @@ public:
     PluginHouse& operator=(const PluginHouse&) = delete;
 
     /// What a request is answered: the body of a 200, else the status and what belongs to it, such as "404" or
-    /// "503 greeter" for a plugin that is off, or "error" when the handler throws. Safe from any thread.
+    /// "503 greeter" for a plugin that is off, or "error: <text>" when the handler throws. Safe from any thread.
     std::string ask(Method method, const std::string& path) const;
     std::string get(const std::string& path) const { return ask(Method::Get, path); }
 
