@@ -43,6 +43,10 @@ FakeClient FakeContext::connect(std::string target, Headers headers) {
 void FakeContext::swap(Plugin& plugin, FakeContext& nextContext, Plugin& next) {
     nextContext.start(next);
     if (const auto schema = plugin.stateSchema(); schema && next.stateSchema()) {
+        if (*schema > *next.stateSchema())
+            throw std::invalid_argument("the state has schema " + std::to_string(*schema) +
+                                        ", and the next version reads " + std::to_string(*next.stateSchema()) +
+                                        " at most");
         FakeState state(*schema);
         plugin.saveState(state);
         next.loadState(state);

@@ -71,6 +71,13 @@ private:
     std::string closures_;
 };
 
+/// Reads state of schema 0 alone.
+class OlderPlugin final : public Plugin {
+public:
+    void start(PluginContext&) override {}
+    std::optional<std::uint32_t> stateSchema() const override { return 0; }
+};
+
 /// Serves nothing that others served.
 class EmptyPlugin final : public Plugin {
 public:
@@ -101,6 +108,7 @@ class FakeChannelsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(swapMovesStateAndChannels);
     CPPUNIT_TEST(channelThatTheNextGenerationDoesNotServeIsClosed);
     CPPUNIT_TEST(failedSwapMovesNothing);
+    CPPUNIT_TEST(stateOfANewerSchemaIsRefused);
     CPPUNIT_TEST(severalThreadsMaySend);
     CPPUNIT_TEST_SUITE_END();
 
@@ -287,6 +295,12 @@ public:
         CPPUNIT_ASSERT_THROW(next.loadState(FakeState(2, "0")), std::runtime_error);
         ann.send("still here");
         CPPUNIT_ASSERT_EQUAL(std::string("1"), bodyText(context_.request(Method::Get, "/said")));
+    }
+
+    void stateOfANewerSchemaIsRefused() {
+        FakeContext nextContext("rooms");
+        OlderPlugin next;
+        CPPUNIT_ASSERT_THROW(context_.swap(plugin_, nextContext, next), std::invalid_argument);
     }
 
     void severalThreadsMaySend() {
