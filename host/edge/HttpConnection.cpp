@@ -14,20 +14,10 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-std::string addressOf(const tcp::socket& socket) {
-    boost::system::error_code error;
-    const auto endpoint = socket.remote_endpoint(error);
-    if (error) return "unknown";
-    const auto address = endpoint.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).to_string();
-    return address.to_string();
-}
-
 }  // namespace
 
-HttpConnection::HttpConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport)
-    : loop_(std::move(loop)), transport_(std::move(transport)), clientAddress_(addressOf(transport_->socket())) {}
+HttpConnection::HttpConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport, Peer peer)
+    : loop_(std::move(loop)), transport_(std::move(transport)), peer_(std::move(peer)) {}
 
 HttpConnection::~HttpConnection() = default;
 
@@ -152,7 +142,7 @@ void HttpConnection::begin() {
     requestSize_ = 0;
     auto& parts = exchange().request().parts();
     parts.requestId = loop_->nextRequestId();
-    parts.clientAddress = clientAddress_;
+    parts.clientAddress = peer_.address;
     work_->parser.begin({settings.maximumHeaderSize, settings.maximumTargetSize}, parts);
     setDeadline(settings.headerTimeout);
 }

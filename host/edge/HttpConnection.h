@@ -3,6 +3,7 @@
 #include "Connection.h"
 #include "EventLoop.h"
 #include "HttpWork.h"
+#include "Peer.h"
 
 #include <atomic>
 #include <chrono>
@@ -19,7 +20,7 @@ namespace playhouse::host {
 /// sending gets its answer still. All functions are for the loop's thread, but for those that say otherwise.
 class HttpConnection : public Connection, public std::enable_shared_from_this<HttpConnection> {
 public:
-    HttpConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport);
+    HttpConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport, Peer peer);
     ~HttpConnection() override;
 
     void start();
@@ -73,7 +74,7 @@ private:
     std::unique_ptr<Transport> transport_;
     std::unique_ptr<HttpWork> work_;  ///< none while it rests
     WaitMemory readMemory_;
-    std::string clientAddress_;
+    const Peer peer_;
     std::chrono::steady_clock::time_point deadline_;
     std::size_t requestSize_ = 0;  // bytes of the request so far
     std::uint64_t sent_ = 0;

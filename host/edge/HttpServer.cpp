@@ -1,44 +1,15 @@
 #include "HttpServer.h"
 
-#include "ErrorAnswers.h"
 #include "EventLoop.h"
-#include "HttpConnection.h"
+#include "Listener.h"
 
-#include <Poco/Logger.h>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <future>
-#include <mutex>
-#include <stdexcept>
 #include <thread>
 
 namespace playhouse::host {
-namespace {
-
-using boost::asio::ip::tcp;
-using ReusePort = boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-
-constexpr auto acceptPause = std::chrono::milliseconds(100);
-
-tcp::acceptor listenOn(boost::asio::io_context& context, const tcp::endpoint& endpoint, bool shared) {
-    tcp::acceptor acceptor(context);
-    acceptor.open(endpoint.protocol());
-    acceptor.set_option(tcp::acceptor::reuse_address(true));
-    if (shared) acceptor.set_option(ReusePort(true));
-    if (endpoint.protocol() == tcp::v6()) acceptor.set_option(boost::asio::ip::v6_only(false));
-    acceptor.bind(endpoint);
-    acceptor.listen(4096);
-    return acceptor;
-}
-
-}  // namespace
 
 class HttpServer::Implementation {
 public:
@@ -60,21 +31,12 @@ public:
     }
 
     void start() {
-        try {
-            tcp::endpoint endpoint(boost::asio::ip::make_address(settings_->address), settings_->port);
-            // Without SO_REUSEPORT first: it would let a second server of the same user share the port unnoticed.
-            listenOn(loops_.front()->context(), endpoint, false).close();
-            for (const auto& loop : loops_) {
-                acceptors_.push_back(std::make_unique<Acceptor>(Acceptor{
-                    listenOn(loop->context(), endpoint, true), boost::asio::steady_timer(loop->context()), loop}));
-                endpoint.port(acceptors_.front()->socket.local_endpoint().port());
-            }
-            port_ = endpoint.port();
-        } catch (const boost::system::system_error& error) {
-            throw std::runtime_error("cannot listen on " + settings_->address + " port " +
-                                     std::to_string(settings_->port) + ": " + error.code().message());
-        }
-        for (auto& acceptor : acceptors_) accept(*acceptor);
+        std::vector<std::unique_ptr<Listener>> listeners;
+        listeners.push_back(
+            std::make_unique<Listener>(loops_, settings_->address, settings_->port, Listener::Security::Clear));
+        port_ = listeners.back()->port();
+        listeners_ = std::move(listeners);
+        for (const auto& listener : listeners_) listener->start();
         for (const auto& loop : loops_) loop->run();
         isRunning_ = true;
         routes_.listen([this] {
@@ -87,12 +49,10 @@ public:
     bool drain(std::chrono::milliseconds patience) {
         if (!isRunning_) return true;
         isRunning_ = false;
-        for (auto& acceptor : acceptors_)
-            onLoop(*acceptor->loop, [&acceptor] {
-                boost::system::error_code ignored;
-                acceptor->socket.close(ignored);
-                acceptor->pause.cancel();
-                acceptor->loop->drain();
+        for (const auto& loop : loops_)
+            onLoop(*loop, [this, &loop] {
+                for (const auto& listener : listeners_) listener->stop(*loop);
+                loop->drain();
             });
         const auto deadline = std::chrono::steady_clock::now() + patience;
         while (shared_->connections.load() > 0 && std::chrono::steady_clock::now() < deadline)
@@ -101,7 +61,7 @@ public:
         for (const auto& loop : loops_) onLoop(*loop, [&loop] { loop->closeAll(); });
         routes_.listen({});
         for (const auto& loop : loops_) loop->stop();
-        acceptors_.clear();
+        listeners_.clear();
         return clean;
     }
 
@@ -112,12 +72,6 @@ public:
     }
 
 private:
-    struct Acceptor {
-        tcp::acceptor socket;
-        boost::asio::steady_timer pause;
-        std::shared_ptr<EventLoop> loop;
-    };
-
     template <class Work>
     static void onLoop(EventLoop& loop, Work work) {
         std::promise<void> done;
@@ -128,65 +82,11 @@ private:
         done.get_future().wait();
     }
 
-    void accept(Acceptor& acceptor) {
-        acceptor.socket.async_accept([this, &acceptor](const boost::system::error_code& error, tcp::socket socket) {
-            if (error == boost::asio::error::operation_aborted || !acceptor.socket.is_open()) return;
-            if (error) {
-                // Most often no descriptor is free: give the others time to close theirs.
-                Poco::Logger::get("http").warning("A connection could not be accepted: " + error.message());
-                acceptor.pause.expires_after(acceptPause);
-                acceptor.pause.async_wait([this, &acceptor](const boost::system::error_code& cancelled) {
-                    if (!cancelled) accept(acceptor);
-                });
-                return;
-            }
-            welcome(acceptor, std::move(socket));
-            accept(acceptor);
-        });
-    }
-
-    /// Gives the connection to the loop with the fewest, since the kernel shares them out by chance.
-    void welcome(Acceptor& acceptor, tcp::socket socket) {
-        shared_->figures.acceptedConnections.Increment();
-        if (shared_->connections.load(std::memory_order_relaxed) >= acceptor.loop->settings().maximumConnections)
-            return refuse(std::move(socket));
-        auto target = acceptor.loop;
-        for (const auto& loop : loops_)
-            if (loop->load() + 1 < target->load()) target = loop;
-        if (target == acceptor.loop) return begin(target, std::move(socket));
-        boost::system::error_code error;
-        const auto protocol = socket.local_endpoint(error).protocol();
-        const int descriptor = error ? -1 : socket.release(error);
-        if (error) return;
-        boost::asio::post(target->context(), [target, protocol, descriptor] {
-            begin(target, tcp::socket(target->context(), protocol, descriptor));
-        });
-    }
-
-    static void begin(const std::shared_ptr<EventLoop>& loop, tcp::socket socket) {
-        std::make_shared<HttpConnection>(loop, std::make_unique<PlainTransport>(std::move(socket)))->start();
-    }
-
-    void refuse(tcp::socket socket) {
-        shared_->figures.refusedConnections.Increment();
-        const auto response = errorAnswer(503, "OVERLOADED", "Too many connections are open.");
-        const auto body =
-            response.body().parts().empty() ? SharedBuffer() : std::get<SharedBuffer>(response.body().parts().front());
-        std::string answer =
-            "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 1\r\n"
-            "Connection: close\r\nContent-Length: " +
-            std::to_string(body.size()) + "\r\n\r\n";
-        answer.append(body.text());
-        static_cast<void>(::send(socket.native_handle(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
-        boost::system::error_code ignored;
-        socket.shutdown(tcp::socket::shutdown_both, ignored);
-    }
-
     std::shared_ptr<const EdgeSettings> settings_;
     RouteTableSlot& routes_;
     std::shared_ptr<EdgeShared> shared_;
     std::vector<std::shared_ptr<EventLoop>> loops_;
-    std::vector<std::unique_ptr<Acceptor>> acceptors_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
     std::uint16_t port_ = 0;
     bool isRunning_ = false;
 };
