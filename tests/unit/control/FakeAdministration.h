@@ -4,11 +4,13 @@
 #include "control/Administration.h"
 #include "plugins/PluginError.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-/// A server with the plugins `streaming`, which serves, and `chat`, which is off; it remembers what it was asked to do.
+/// A server with the plugins `streaming`, which serves, and `chat`, which is
+/// off; it remembers what it was asked to do.
 class FakeAdministration : public playhouse::host::Administration {
 public:
     FakeAdministration() {
@@ -38,6 +40,7 @@ public:
     playhouse::host::SwapReport swap(const std::string& id, std::optional<std::filesystem::path> library) override {
         find(id);
         asked.push_back("swap " + id + (library ? " " + library->string() : ""));
+        if (onSwap) onSwap();
         if (refusal) throw *refusal;
         playhouse::host::SwapReport report;
         report.id = id;
@@ -63,6 +66,7 @@ public:
     }
     playhouse::host::ReloadReport reload() override {
         asked.push_back("reload");
+        if (onReload) onReload();
         if (reloadRefusal) throw *reloadRefusal;
         return {{"log.level"}, {"server.port"}};
     }
@@ -74,6 +78,8 @@ public:
     }
 
     std::vector<std::string> asked;
+    std::function<void()> onSwap;    ///< runs within swap()
+    std::function<void()> onReload;  ///< runs within reload()
     std::optional<playhouse::host::PluginError> refusal;
     std::optional<playhouse::host::ConfigurationError> reloadRefusal;
 
