@@ -25,6 +25,7 @@ prefix=$home/playhouse
 log=$scratch/log
 server=
 mkdir "$home"
+touch "$log" "$scratch/server.log"
 # shellcheck disable=SC2317 # the trap calls it
 finish() {
     if [[ -n $server ]]; then
@@ -37,7 +38,7 @@ trap finish EXIT
 
 fail() {
     printf 'installed-sdk: %s\n' "$*" >&2
-    if [[ -e $log ]]; then tail -n 30 "$log" >&2; fi
+    tail -n 30 "$log" "$scratch/server.log" >&2 || true
     exit 1
 }
 
@@ -88,7 +89,7 @@ does 'ctest --test-dir build'
 printf 'its unit test passes\n'
 
 says 'playhouse --config develop.properties'
-clean PORT=0 playhouse --config develop.properties >"$scratch/ready" 2>"$log" &
+clean PORT=0 playhouse --config develop.properties >"$scratch/ready" 2>"$scratch/server.log" &
 server=$!
 for ((tenth = 0; tenth < 300; ++tenth)); do
     if [[ -s $scratch/ready ]] || ! kill -0 "$server" 2>/dev/null; then break; fi

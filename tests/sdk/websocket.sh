@@ -15,23 +15,32 @@ websocket_open() {
     }
 }
 
-# websocket_send TEXT: with a mask of zeros, which leaves the text as it is.
-websocket_send() {
+# websocket_frame OPCODE TEXT: with a mask of zeros, which leaves the text as it is.
+websocket_frame() {
+    local LC_ALL=C
     # shellcheck disable=SC2059 # the format is made here
-    printf "\\x81\\x$(printf '%02x' $((0x80 + ${#1})))\\x00\\x00\\x00\\x00%s" "$1" >&3
+    printf "\\x$(printf '%02x' $((0x80 + $1)))\\x$(printf '%02x' $((0x80 + ${#2})))\\x00\\x00\\x00\\x00%s" "$2" >&3
 }
 
-# websocket_receive: prints the next text, waiting for up to 20 s.
+# websocket_send TEXT
+websocket_send() { websocket_frame 1 "$1"; }
+
+# websocket_receive: prints the next text, waiting for up to 20 s. Answers pings on the way.
 websocket_receive() {
     local LC_ALL=C kind size text
-    if ! IFS= read -r -d '' -N 1 -t 20 kind <&3 || ! IFS= read -r -d '' -N 1 -t 20 size <&3; then
-        printf 'no message came\n' >&2
-        return 1
-    fi
-    [[ $kind == $'\x81' ]] || {
-        printf 'what came is no text, but 0x%02x\n' "'$kind" >&2
-        return 1
-    }
-    IFS= read -r -d '' -N "$(printf '%d' "'$size")" -t 20 text <&3
-    printf '%s\n' "$text"
+    while true; do
+        if ! IFS= read -r -d '' -N 1 -t 20 kind <&3 || ! IFS= read -r -d '' -N 1 -t 20 size <&3; then
+            printf 'no message came\n' >&2
+            return 1
+        fi
+        text=
+        if [[ -n $size && $size != $'\0' ]]; then
+            IFS= read -r -d '' -N "$(printf '%d' "'$size")" -t 20 text <&3
+        fi
+        case $kind in
+            $'\x81') printf '%s\n' "$text" && return ;;
+            $'\x89') websocket_frame 10 "$text" ;;
+            *) printf 'what came is no text, but 0x%02x\n' "'$kind" >&2 && return 1 ;;
+        esac
+    done
 }
