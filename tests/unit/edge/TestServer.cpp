@@ -1,6 +1,7 @@
 #include "TestServer.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,7 +51,7 @@ RawClient::RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM
 }
 
 RawClient::~RawClient() {
-    ::close(socket_);
+    if (socket_ >= 0) ::close(socket_);
 }
 
 void RawClient::send(std::string_view bytes) const {
@@ -65,6 +66,18 @@ void RawClient::endSending() const {
     ::shutdown(socket_, SHUT_WR);
 }
 
+void RawClient::reset() {
+    const linger none{1, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    if (socket_ >= 0) ::close(socket_);
+    socket_ = -1;
+}
+
+bool RawClient::hasInput(std::chrono::milliseconds patience) const {
+    pollfd waiting{socket_, POLLIN, 0};
+    return ::poll(&waiting, 1, static_cast<int>(patience.count())) > 0;
+}
+
 bool RawClient::readMore() {
     std::array<char, 65536> buffer{};
     const auto got = ::recv(socket_, buffer.data(), buffer.size(), 0);
@@ -75,6 +88,14 @@ bool RawClient::readMore() {
 
 bool RawClient::isClosed() {
     return input_.empty() && !readMore();
+}
+
+std::string RawClient::take(std::size_t size) {
+    while (input_.size() < size)
+        if (!readMore()) throw std::runtime_error("the connection ended after: " + input_);
+    auto taken = input_.substr(0, size);
+    input_.erase(0, size);
+    return taken;
 }
 
 Answer RawClient::receive(bool hasBody) {

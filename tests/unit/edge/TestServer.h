@@ -9,10 +9,12 @@
 
 #include <prometheus/registry.h>
 
+#include <chrono>
 #include <deque>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace playhouse::host {
 
@@ -48,15 +50,26 @@ class RawClient {
 public:
     explicit RawClient(std::uint16_t port);
     ~RawClient();
+    RawClient(RawClient&& other) noexcept
+        : socket_(std::exchange(other.socket_, -1)), input_(std::move(other.input_)) {}
     RawClient(const RawClient&) = delete;
     RawClient& operator=(const RawClient&) = delete;
 
     void send(std::string_view bytes) const;
     void endSending() const;
 
+    /// Hangs up by a reset, which drops what is on its way.
+    void reset();
+
+    /// Whether the server says something, or closes, within `patience`.
+    bool hasInput(std::chrono::milliseconds patience) const;
+
     /// Reads one answer; `hasBody` is false for an answer to HEAD. Throws std::runtime_error when the connection ends
     /// before it is whole.
     Answer receive(bool hasBody = true);
+
+    /// Reads exactly `size` bytes. Throws std::runtime_error when the connection ends before.
+    std::string take(std::size_t size);
 
     /// Whether the server closes now, with nothing more to say.
     bool isClosed();
