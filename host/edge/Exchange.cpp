@@ -65,6 +65,9 @@ Response Exchange::refusalOf(const EdgeSettings& settings) const {
         return errorAnswer(503, "SERVICE_DISABLED", "The service \"" + *match_.disabledPlugin + "\" is switched off.",
                            {{"service", *match_.disabledPlugin}})
             .withHeader("Retry-After", "30");
+    // RFC 9110 section 9.3.7: "OPTIONS *" asks for what the server can do, whatever the path.
+    if (request_.path() == "*")
+        return Response(204).withHeader("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     if (match_.allowedMethods.empty())
         return errorAnswer(404, "NOT_FOUND", "There is nothing at " + request_.path() + ".");
     if (request_.method() == Method::Options) return optionsAnswer(settings.cors, request_, match_.allowedMethods);

@@ -23,6 +23,7 @@ class ConformanceConnectionTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(rfc9112Section9_3_2NothingIsAnsweredBehindARefusal);
     CPPUNIT_TEST(rfc9112Section9_6NothingIsAnsweredBehindClose);
     CPPUNIT_TEST(rfc9112Section2_2EmptyLinesBeforeARequestAreIgnored);
+    CPPUNIT_TEST(rfc9110Section9_3_7OptionsOfTheServerNamesMethods);
     CPPUNIT_TEST(slowReaderIsCutOffAndItsAnswerNotBuffered);
     CPPUNIT_TEST(resetInTheMidstOfAnAnswerLetsGoOfItsSource);
     CPPUNIT_TEST(resetInTheMidstOfARequestHurtsNobodyElse);
@@ -138,6 +139,17 @@ class ConformanceConnectionTest : public CppUnit::TestFixture {
         for (int count = 0; count < 2; ++count) {
             client.send("\r\n" + std::string(get));
             CPPUNIT_ASSERT_EQUAL(std::string("good"), client.receive().body);
+        }
+    }
+
+    void rfc9110Section9_3_7OptionsOfTheServerNamesMethods() {
+        TestServer server({route(Method::Get, "/a", text("good"))});
+        RawClient client(server.port());
+        for (int count = 0; count < 2; ++count) {
+            client.send("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
+            const auto answer = client.receive();
+            CPPUNIT_ASSERT_EQUAL(204, answer.status);
+            CPPUNIT_ASSERT(answer.headers.at("allow").find("GET") != std::string::npos);
         }
     }
 
