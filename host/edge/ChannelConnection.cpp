@@ -46,6 +46,7 @@ void ChannelConnection::start(std::string head, std::string input) {
     if (!input.empty()) unread_ = std::move(input);
     serve();
     flushLater();
+    goOnReading();
 }
 
 void ChannelConnection::setDeadline(std::chrono::milliseconds patience) {
