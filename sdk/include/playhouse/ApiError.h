@@ -13,13 +13,18 @@ namespace playhouse {
 /// The message is for the person at the other end: it says what was wrong and what would be right, and holds no secret.
 class ApiError : public std::runtime_error {
 public:
+    /// @param code     for programs, in capitals: "VIDEO_NOT_FOUND"
+    /// @param details  for programs too: which parameter, which limit
     ApiError(int status, std::string code, const std::string& message, boost::json::object details = {});
     ~ApiError() override;
 
+    /// 400 BAD_REQUEST.
     static ApiError badRequest(const std::string& message, boost::json::object details = {});
     /// 400 INVALID_PARAMETER, with {"parameter": name} in its details.
     static ApiError invalidParameter(const std::string& name, const std::string& message);
+    /// 404 NOT_FOUND.
     static ApiError notFound(const std::string& message, boost::json::object details = {});
+    /// 503 SERVICE_UNAVAILABLE.
     static ApiError unavailable(const std::string& message);
 
     int status() const noexcept { return status_; }

@@ -43,7 +43,11 @@ public:
     Body() noexcept = default;
     Body(SharedBuffer buffer);
     Body(FileRange range);
+
+    /// The parts, one after the other.
     explicit Body(std::vector<Part> parts);
+
+    /// What `source` gives, which the body owns from now on.
     explicit Body(std::unique_ptr<BodySource> source);
 
     /// The parts in order; empty for a source.

@@ -34,7 +34,7 @@ struct ChannelClosure {
 /// thread. What one thread sends, publishes and subscribes takes effect in that order.
 class Channel {
 public:
-    /// The host's end.
+    /// The host's end: what the functions of Channel call.
     class Link {
     public:
         virtual ~Link();
@@ -63,6 +63,7 @@ public:
     /// The subprotocol that was agreed on (RFC 6455 section 1.9); empty for none.
     const std::string& subprotocol() const noexcept { return link_->subprotocol(); }
 
+    /// False from the moment at which either end closes it.
     bool isOpen() const noexcept { return link_->isOpen(); }
 
     /// Queues a message for this client; an event stream gets it as an event. Never waits: a client that takes too

@@ -8,7 +8,11 @@ namespace playhouse {
 class Clock {
 public:
     virtual ~Clock();
+
+    /// The time of day, which may jump when somebody sets the clock.
     virtual std::chrono::system_clock::time_point now() const = 0;
+
+    /// For measuring how long something takes: never jumps.
     virtual std::chrono::steady_clock::time_point steadyNow() const = 0;
 };
 

@@ -16,6 +16,7 @@ namespace playhouse {
 /// them for the next message. Views handed out are valid until the next change. Not safe for concurrent changes.
 class Headers {
 public:
+    /// One field, as views into the headers it was taken from.
     struct Field {
         std::string_view name;
         std::string_view value;

@@ -10,6 +10,7 @@
 
 namespace playhouse {
 
+/// How a plugin is, for `GET /readyz` and for whoever decides whether a new version may serve.
 struct Health {
     enum class Status {
         Up,
@@ -47,6 +48,7 @@ public:
     /// keeps the old generation in service.
     virtual void loadState(const StateReader&) {}
 
+    /// How this generation is. Asked often: answer from what is known, and wait for nothing.
     virtual Health health() const { return {}; }
 };
 

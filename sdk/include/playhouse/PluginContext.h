@@ -19,7 +19,10 @@ namespace playhouse {
 class PluginContext {
 public:
     virtual ~PluginContext();
+
+    /// The id that PLAYHOUSE_PLUGIN declares.
     virtual std::string_view pluginId() const = 0;
+
     virtual Router& router() = 0;
     virtual Settings& settings() = 0;
     virtual Logger& logger() = 0;

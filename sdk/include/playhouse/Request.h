@@ -45,6 +45,7 @@ public:
     const std::string& requestId() const noexcept { return parts_.requestId; }
     const Headers& headers() const noexcept { return parts_.headers; }
 
+    /// The value of the first header field `name`, compared without regard to case.
     std::optional<std::string_view> header(std::string_view name) const noexcept { return parts_.headers.find(name); }
 
     /// The decoded text that `{name}` of the route's pattern stands for. Throws std::logic_error when the pattern has

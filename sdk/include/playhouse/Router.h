@@ -29,6 +29,7 @@ enum class Execution {
     Inline,  ///< on the connection's own loop; must not wait for anything but the page cache
 };
 
+/// How a route is served.
 struct RouteOptions {
     RouteOptions(Execution how = Execution::Worker) : execution(how) {}
 
@@ -38,6 +39,7 @@ struct RouteOptions {
     std::optional<std::size_t> maximumBodySize;
 };
 
+/// How the channels of a route are served.
 struct ChannelOptions {
     ChannelOptions(Execution how = Execution::Worker) : execution(how) {}
 
@@ -66,6 +68,7 @@ struct ChannelRoute {
     ChannelOptions options{};
 };
 
+/// One route, as a plugin declared it.
 struct Route {
     Method method;
     std::string pattern;
@@ -101,6 +104,7 @@ public:
     /// Server-Sent Events at `pattern`, for GET: a channel that only the server writes to. Each message is one event.
     void events(std::string_view pattern, ChannelHandler handler, ChannelOptions options = {});
 
+    /// What all of the above come to.
     virtual void add(Route route) = 0;
 };
 

@@ -42,7 +42,9 @@ public:
     }
 
 protected:
+    /// The host's end of provide().
     virtual void provideAs(std::string_view serviceId, void* service) = 0;
+    /// The host's end of find(): the service, which counts as in use while it is held; or null.
     virtual std::shared_ptr<void> use(std::string_view serviceId) const = 0;
 };
 

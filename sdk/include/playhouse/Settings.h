@@ -9,7 +9,7 @@
 
 namespace playhouse {
 
-/// A plugin's own settings: the configuration keys `plugin.<id>.<name>`.
+/// A plugin's own settings: the configuration keys `plugin.ID.NAME`.
 ///
 /// Reading a setting declares it: a key in the configuration that the plugin has not read when start() returns is
 /// unknown, and the start fails with the nearest name that was read. Use inside Plugin::start(); the values are fixed
@@ -20,8 +20,13 @@ class Settings {
 public:
     virtual ~Settings();
 
+    /// Any text.
     std::string text(std::string_view name, std::string_view fallback);
+
+    /// true or false, or yes, no, on, off, 1, 0.
     bool flag(std::string_view name, bool fallback);
+
+    /// A whole number from `least` to `most`.
     std::int64_t integer(std::string_view name, std::int64_t fallback, std::int64_t least, std::int64_t most);
 
     /// Bytes: "4096", "64 KiB", "256MiB", "1 GiB"; KB, MB, GB count in thousands.

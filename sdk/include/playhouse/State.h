@@ -23,6 +23,8 @@ public:
     virtual ~StateReader();
     /// The schema that the writer declared by Plugin::stateSchema().
     virtual std::uint32_t schema() const = 0;
+
+    /// All that was written, valid until loadState() returns.
     virtual std::span<const std::byte> bytes() const = 0;
     std::string_view text() const { return {reinterpret_cast<const char*>(bytes().data()), bytes().size()}; }
 };

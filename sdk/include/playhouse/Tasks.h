@@ -13,6 +13,7 @@ namespace playhouse {
 /// retired, timers stop, tasks not yet begun are dropped, and running ones are waited for.
 class Tasks {
 public:
+    /// A timer, for cancel(). Never used twice.
     enum class Id : std::uint64_t {};
 
     virtual ~Tasks();

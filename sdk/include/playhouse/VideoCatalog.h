@@ -13,6 +13,7 @@ class VideoCatalog {
 public:
     static constexpr std::string_view serviceId = "playhouse.video-catalog/1";
 
+    /// One video that can be streamed.
     struct Video {
         std::string id;
         std::string title;
@@ -25,6 +26,8 @@ public:
 
     virtual ~VideoCatalog();
     virtual std::vector<Video> videos() const = 0;
+
+    /// The video of this id, or nothing.
     virtual std::optional<Video> video(std::string_view id) const = 0;
 };
 

@@ -24,6 +24,7 @@ class FakeRouter;
 /// and absent here. Safe from any thread.
 class FakeChannels final : public Channels {
 public:
+    /// One call of publish() or publishBinary().
     struct Publication {
         std::string topic;
         ChannelMessage message;

@@ -32,6 +32,7 @@ namespace playhouse::testing {
 /// Declare the plugin after the context, so that it goes first.
 class FakeContext final : public PluginContext {
 public:
+    /// @param settings  the plugin's own, by their names without "plugin.ID."
     explicit FakeContext(std::string pluginId = "plugin", std::map<std::string, std::string> settings = {});
 
     std::string_view pluginId() const override { return pluginId_; }

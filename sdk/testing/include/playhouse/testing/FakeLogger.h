@@ -13,6 +13,8 @@ namespace playhouse::testing {
 class FakeLogger final : public Logger {
 public:
     enum class Level { Debug, Info, Warning, Error };
+
+    /// One line that was logged.
     struct Line {
         Level level;
         std::string message;
