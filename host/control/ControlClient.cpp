@@ -28,7 +28,11 @@ std::unique_ptr<HTTPClientSession> connect(const ServerAddress& server, std::chr
     std::unique_ptr<HTTPClientSession> session;
     if (server.host.empty()) {
         const Poco::Net::SocketAddress address(Poco::Net::SocketAddress::UNIX_LOCAL, server.socket.string());
-        session = std::make_unique<HTTPClientSession>(Poco::Net::StreamSocket(address));
+        Poco::Net::StreamSocket socket(address);
+        // A session sets its own times only on sockets that it connects itself.
+        socket.setSendTimeout(timespan(patience));
+        socket.setReceiveTimeout(timespan(patience));
+        session = std::make_unique<HTTPClientSession>(socket);
     } else {
         session = std::make_unique<HTTPClientSession>(server.host, server.port);
     }

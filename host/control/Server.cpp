@@ -1,6 +1,7 @@
 #include "Server.h"
 
 #include "AdminRoutes.h"
+#include "AuditLog.h"
 #include "HostRoutes.h"
 #include "Logging.h"
 #include "PluginsJson.h"
@@ -43,6 +44,17 @@ std::vector<std::string> noticesOf(const std::vector<PluginStatus>& plugins) {
     return lines;
 }
 
+void auditAutomatic(const AutomaticAction& action) {
+    writeAudit({.who = action.who,
+                .action = action.action,
+                .plugin = action.from.id,
+                .detail = action.reason,
+                .from = action.from,
+                .to = action.to,
+                .refusal = action.refusal,
+                .took = action.took});
+}
+
 AdminListeners listenersOf(const ControlSettings& control) {
     AdminListeners listeners{.socket = control.socket, .socketMode = control.socketMode};
     if (control.port != 0) listeners.tcp = {.address = control.address, .port = control.port, .token = control.token};
@@ -67,6 +79,7 @@ void Server::start() {
         parts_->admin = std::make_unique<AdminServer>(listenersOf(host.control), adminRoutes(*this, *parts_->logs));
     parts_->running = true;
     parts_->plugins.addHostRoutes(hostRoutes(*this, [this] { return parts_->publicMetrics.load(); }));
+    parts_->plugins.onAutomaticAction(auditAutomatic);
     // What fails to start is logged there, and told at /readyz.
     static_cast<void>(parts_->plugins.startAll(host.plugins));
     parts_->edge.start();

@@ -73,10 +73,36 @@ void PluginActions::swapRebuilt(PluginRecord& record, const FileMark& mark) {
         const auto& serving = record.serving;
         if (!record.enabled || (serving && serving->origin() == configured.library && serving->mark() == mark)) return;
         logger().information("plugin \"" + configured.id + "\": " + configured.library.string() + " was rebuilt");
-        startOrSwap(record, configured, LibrarySource::at(configured.library));
+        byItself(record,
+                 {.who = "library watch",
+                  .action = "swap",
+                  .reason = "because " + configured.library.string() + " was rebuilt"},
+                 [&] { startOrSwap(record, configured, LibrarySource::at(configured.library)); });
     } catch (const PluginError&) {
         // Logged, and shown as the plugin's error; the next build is tried.
     }
+}
+
+void PluginActions::byItself(PluginRecord& record, AutomaticAction told, const std::function<void()>& act) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto now = [&] {
+        const std::lock_guard lock(steps_.mutex);
+        return statusOf(record);
+    };
+    const auto tell = [&] {
+        told.to = now();
+        told.took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
+        if (listener_) listener_(told);
+    };
+    told.from = now();
+    try {
+        act();
+    } catch (const PluginError& problem) {
+        told.refusal = problem.what();
+        if (problem.code() != "STOPPED") tell();
+        throw;
+    }
+    tell();
 }
 
 void PluginActions::judge(PluginRecord& record, Attendant::Time now) {
@@ -121,7 +147,9 @@ void PluginActions::fail(PluginRecord& record, const std::shared_ptr<Generation>
         };
         const auto target = record.before->version;
         try {
-            const auto report = goBack(record, fault.cause);
+            SwapReport report;
+            byItself(record, {.who = "probation", .action = "rollback", .reason = "because " + fault.reason},
+                     [&] { report = goBack(record, fault.cause); });
             say("went back from " + report.fromVersion + " to " + report.toVersion + " by itself: " + fault.reason +
                 (report.stateLost.empty() ? "" : "; without its state: " + report.stateLost));
         } catch (const PluginError& problem) {

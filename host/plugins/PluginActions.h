@@ -1,12 +1,15 @@
 #pragma once
 
+#include "AutomaticAction.h"
 #include "PluginRecord.h"
 #include "SwapSteps.h"
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace playhouse::host {
 
@@ -15,6 +18,9 @@ namespace playhouse::host {
 class PluginActions {
 public:
     explicit PluginActions(SwapSteps& steps) : steps_(steps) {}
+
+    /// Tells `listener` what attendants do. Before there is any plugin.
+    void tellTo(AutomaticActionListener listener) { listener_ = std::move(listener); }
 
     /// Throws PluginError PLUGIN_NOT_FOUND.
     std::shared_ptr<PluginRecord> recordOf(const std::string& id) const;
@@ -60,7 +66,11 @@ private:
     void pass(PluginRecord& record, const std::shared_ptr<Generation>& judged);
     void fail(PluginRecord& record, const std::shared_ptr<Generation>& judged, const Fault& fault);
 
+    /// Runs what an attendant does, and tells the listener of it; with the right to act. Throws what `act` throws.
+    void byItself(PluginRecord& record, AutomaticAction told, const std::function<void()>& act);
+
     SwapSteps& steps_;
+    AutomaticActionListener listener_;
 };
 
 }  // namespace playhouse::host

@@ -162,6 +162,10 @@ void PluginManager::addHostRoutes(std::vector<Route> routes) {
     implementation_->steps.addHostRoutes(std::move(routes));
 }
 
+void PluginManager::onAutomaticAction(AutomaticActionListener listener) {
+    implementation_->actions.tellTo(std::move(listener));
+}
+
 std::vector<std::string> PluginManager::startAll(std::vector<PluginConfiguration> configurations) {
     auto& self = *implementation_;
     const auto configuring = self.beginConfiguring();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "AutomaticAction.h"
 #include "PluginConfiguration.h"
 #include "PluginError.h"
 #include "PluginStatus.h"
@@ -40,6 +41,9 @@ public:
     /// Routes of the host itself, such as /healthz, which no swap touches; published at once. Throws RouteCollision or
     /// std::invalid_argument. Their handlers must stay valid until stopAll() has returned and the server is drained.
     void addHostRoutes(std::vector<Route> routes);
+
+    /// Tells `listener` what the manager does by itself. To be called before startAll().
+    void onAutomaticAction(AutomaticActionListener listener);
 
     /// Starts every enabled plugin, all at once, and publishes one table. To be called once.
     ///

@@ -292,7 +292,7 @@ public:
             CPPUNIT_ASSERT_EQUAL_MESSAGE(ended.errors, 0, ended.exitCode);
             return ended.output;
         };
-        assertHolds(ask({"plugins"}), "greeter  1.0.0    serving  1");
+        assertHolds(ask({"plugins"}), "greeter  1.0.0    -       serving  1");
         assertHolds(ask({"swap", "greeter", fixtures + "/greeter-2.so"}), "2.0.0 (generation 2)");
         CPPUNIT_ASSERT_EQUAL(std::string("hello from 2.0.0"), server.get("/greeter").body);
         assertHolds(ask({"disable", "greeter"}), "greeter is disabled");
