@@ -77,6 +77,12 @@ quietly env DESTDIR="$scratch/root" cmake --install "$build" --prefix /usr --com
 expect "an installation can be packed elsewhere" "$(clean playhouse --version | head -n 1)" \
     "$(env -i "$scratch/root/usr/bin/playhouse" --version | head -n 1)"
 
+
+printf 'find_package(PlayhouseSdk REQUIRED CONFIG)\n' >"$scratch/other.cmake"
+refusal=$(clean cmake -DCMAKE_CXX_COMPILER_ID=Clang -DCMAKE_CXX_COMPILER_VERSION=14.0.6 \
+    -DPlayhouseSdk_DIR="$prefix/lib/cmake/PlayhouseSdk" -P "$scratch/other.cmake" 2>&1 | tr -s ' \n' ' ' || true)
+expect "another compiler is refused at once" yes "$([[ $refusal == *"refuses plugins of Clang 14.0.6"* ]] && echo yes)"
+
 cd "$home"
 does 'playhousectl new applause'
 says 'cd applause'
