@@ -98,7 +98,7 @@ BodySender::Progress BodySender::advance(Transport& transport, std::uint64_t& se
         }
         if (!sourceEnded_) return turn_ >= fairShare ? Progress::Yielded : Progress::NeedsSource;
         cork(transport, false);
-        return Progress::Done;
+        return progressOf(transport.flush());
     }
 }
 

@@ -296,8 +296,7 @@ void ChannelConnection::end(std::uint16_t code, std::string reason) {
 }
 
 void ChannelConnection::disconnect() {
-    boost::system::error_code ignored;
-    transport_->socket().close(ignored);
+    transport_->close();
     while (!subscriptions_.empty()) unsubscribe(subscriptions_.size() - 1);
     state_->detach();
     output_.clear();

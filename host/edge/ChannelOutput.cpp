@@ -45,7 +45,7 @@ Transport::Status ChannelOutput::send(Transport& transport, std::uint64_t& sent)
         }
     }
     clear();
-    return Transport::Status::Done;
+    return transport.flush();
 }
 
 std::size_t ChannelOutput::dropWaiting() {

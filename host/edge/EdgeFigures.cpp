@@ -30,6 +30,8 @@ EdgeFigures::EdgeFigures(prometheus::Registry& registry)
           counter(registry, "playhouse_http_connections_accepted_total", "Connections that were accepted")),
       refusedConnections(counter(registry, "playhouse_http_connections_refused_total",
                                  "Connections that were answered 503 because too many were open")),
+      refusedProxyHeaders(counter(registry, "playhouse_http_proxy_headers_refused_total",
+                                  "Connections of trusted proxies that were closed for want of a good PROXY header")),
       receivedBytes(counter(registry, "playhouse_http_received_bytes_total", "Bytes received from clients")),
       sentBytes(counter(registry, "playhouse_http_sent_bytes_total", "Bytes sent to clients")),
       openWebSockets(channelGauge(registry, "websocket")),

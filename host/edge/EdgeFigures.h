@@ -25,6 +25,7 @@ public:
     prometheus::Gauge& openConnections;
     prometheus::Counter& acceptedConnections;
     prometheus::Counter& refusedConnections;
+    prometheus::Counter& refusedProxyHeaders;
     prometheus::Counter& receivedBytes;
     prometheus::Counter& sentBytes;
     prometheus::Gauge& openWebSockets;

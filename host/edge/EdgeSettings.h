@@ -1,12 +1,32 @@
 #pragma once
 
+#include "trust/TrustedProxies.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace playhouse::host {
+
+class TlsContext;
+
+/// A second port, for HTTPS.
+struct TlsSettings {
+    std::shared_ptr<const TlsContext> context;  ///< of new connections; without one there is no such port
+    std::string address = "0.0.0.0";
+    std::uint16_t port = 0;      ///< 0: any free one
+    bool proxyProtocol = false;  ///< trusted proxies begin a connection with a PROXY header
+};
+
+/// Who stands between clients and this server.
+struct ProxySettings {
+    enum class Header { XForwarded, Forwarded };
+    TrustedProxies trusted;
+    Header header = Header::XForwarded;  ///< in which they tell of clients
+};
 
 /// Which other sites' pages may call this server (the Fetch standard, CORS protocol).
 struct CorsSettings {
@@ -49,6 +69,9 @@ struct EdgeSettings {
     bool compression = true;
     std::size_t compressionMinimumSize = 1024;
     bool accessLog = false;
+    bool proxyProtocol = false;  ///< on `port`, trusted proxies begin a connection with a PROXY header
+    TlsSettings tls;
+    ProxySettings proxies;
     CorsSettings cors;
     ChannelSettings channels;
 };

@@ -1,6 +1,7 @@
 #include "HttpConnection.h"
 
 #include "DeferredAnswer.h"
+#include "ForwardedHeaders.h"
 #include "platform/WorkerPool.h"
 
 #include <boost/asio/bind_allocator.hpp>
@@ -34,6 +35,12 @@ void HttpConnection::setDeadline(std::chrono::milliseconds patience) {
 void HttpConnection::waitForInput() {
     if (waitsForInput_ || state_ == State::Closed) return;
     waitsForInput_ = true;
+    // What a transport holds back no readiness of the socket announces.
+    if (transport_->hasBuffered())
+        return boost::asio::post(loop_->context(), [self = shared_from_this()] {
+            self->waitsForInput_ = false;
+            self->onReadable();
+        });
     auto onInput = [self = shared_from_this()](const boost::system::error_code& error) {
         self->waitsForInput_ = false;
         if (error) return self->close();
@@ -73,11 +80,6 @@ void HttpConnection::onReadable() {
     loop_->shared().figures.receivedBytes.Increment(static_cast<double>(bytes));
     if (state_ == State::Lingering) return waitForInput();
     process({buffer.data(), bytes});
-    // What a transport holds back no readiness of the socket announces.
-    if (state_ == State::Reading && transport_->hasBuffered())
-        boost::asio::post(loop_->context(), [self = shared_from_this()] {
-            if (self->state_ == State::Reading) self->onReadable();
-        });
 }
 
 /// A client may end its side and wait for the answer (RFC 9112 section 9.6), but most that do have gone.
@@ -143,6 +145,7 @@ void HttpConnection::begin() {
     auto& parts = exchange().request().parts();
     parts.requestId = loop_->nextRequestId();
     parts.clientAddress = peer_.address;
+    parts.scheme = transport_->scheme();
     work_->parser.begin({settings.maximumHeaderSize, settings.maximumTargetSize}, parts);
     setDeadline(settings.headerTimeout);
 }
@@ -164,6 +167,7 @@ void HttpConnection::onHead() {
 }
 
 void HttpConnection::refuse(const RequestFault& fault) {
+    takeForwarded(exchange().request().parts(), loop_->settings().proxies, peer_.isTrusted);
     bodyUnread_ = true;
     exchange().begin = std::chrono::steady_clock::now();
     exchange().route(*loop_);
@@ -171,6 +175,7 @@ void HttpConnection::refuse(const RequestFault& fault) {
 }
 
 void HttpConnection::dispatch() {
+    takeForwarded(exchange().request().parts(), loop_->settings().proxies, peer_.isTrusted);
     exchange().begin = std::chrono::steady_clock::now();
     state_ = State::Handling;
     deadline_ = std::chrono::steady_clock::time_point::max();
@@ -258,8 +263,7 @@ void HttpConnection::close() {
     const auto before = state_;
     state_ = State::Closed;
     gone_.store(true, std::memory_order_release);
-    boost::system::error_code ignored;
-    transport_->socket().close(ignored);
+    transport_->close();
     loop_->remove(*this);
     // A handler or source that still runs has the exchange; it is cleared when that comes back.
     if (before == State::Handling || sourceIsBusy_) return;

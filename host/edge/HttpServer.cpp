@@ -2,7 +2,9 @@
 
 #include "EventLoop.h"
 #include "Listener.h"
+#include "trust/TlsContext.h"
 
+#include <Poco/Logger.h>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -35,6 +37,11 @@ public:
         listeners.push_back(
             std::make_unique<Listener>(loops_, settings_->address, settings_->port, Listener::Security::Clear));
         port_ = listeners.back()->port();
+        if (const auto& tls = settings_->tls; tls.context) {
+            listeners.push_back(std::make_unique<Listener>(loops_, tls.address, tls.port, Listener::Security::Tls));
+            tlsPort_ = listeners.back()->port();
+            tellWarnings(*tls.context);
+        }
         listeners_ = std::move(listeners);
         for (const auto& listener : listeners_) listener->start();
         for (const auto& loop : loops_) loop->run();
@@ -45,6 +52,7 @@ public:
     }
 
     std::uint16_t port() const noexcept { return port_; }
+    std::uint16_t tlsPort() const noexcept { return tlsPort_; }
 
     bool drain(std::chrono::milliseconds patience) {
         if (!isRunning_) return true;
@@ -66,12 +74,21 @@ public:
     }
 
     void reconfigure(const EdgeSettings& settings) {
-        settings_ = std::make_shared<const EdgeSettings>(settings);
+        auto next = std::make_shared<EdgeSettings>(settings);
+        auto& context = next->tls.context;
+        // The listening socket is there still, and its clients are to be served.
+        if (!context) context = settings_->tls.context;
+        if (context && context != settings_->tls.context) tellWarnings(*context);
+        settings_ = std::move(next);
         for (const auto& loop : loops_)
-            boost::asio::post(loop->context(), [loop, next = settings_] { loop->use(next); });
+            boost::asio::post(loop->context(), [loop, latest = settings_] { loop->use(latest); });
     }
 
 private:
+    static void tellWarnings(const TlsContext& tls) {
+        for (const auto& warning : tls.warnings()) Poco::Logger::get("http").warning(warning);
+    }
+
     template <class Work>
     static void onLoop(EventLoop& loop, Work work) {
         std::promise<void> done;
@@ -88,6 +105,7 @@ private:
     std::vector<std::shared_ptr<EventLoop>> loops_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::uint16_t port_ = 0;
+    std::uint16_t tlsPort_ = 0;
     bool isRunning_ = false;
 };
 
@@ -103,6 +121,10 @@ void HttpServer::start() {
 
 std::uint16_t HttpServer::port() const noexcept {
     return implementation_->port();
+}
+
+std::uint16_t HttpServer::tlsPort() const noexcept {
+    return implementation_->tlsPort();
 }
 
 bool HttpServer::drain(std::chrono::milliseconds patience) {

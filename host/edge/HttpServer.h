@@ -16,8 +16,8 @@ class ChannelHub;
 class RouteTableSlot;
 class WorkerPool;
 
-/// The network edge: one event loop a core, each with its own listening socket (SO_REUSEPORT), speaking HTTP/1.1 and
-/// WebSocket.
+/// The network edge: one event loop a core, each with its own listening sockets (SO_REUSEPORT), speaking HTTP/1.1 and
+/// WebSocket, in clear and under TLS.
 ///
 /// It parses and checks requests, finds their route in the table, runs the handler where it wants to run, and sends
 /// what it answers. Nothing of Asio or Beast shows here.
@@ -28,17 +28,21 @@ public:
                prometheus::Registry& registry);
     ~HttpServer();
 
-    /// Binds and begins to accept. Throws std::runtime_error naming address and port when that fails.
+    /// Binds and begins to accept, over TLS too when the settings have a certificate. Throws std::runtime_error naming
+    /// address and port when that fails.
     void start();
 
     /// The port in use; the real one when 0 was asked for.
     std::uint16_t port() const noexcept;
 
+    /// The port of HTTPS in use; 0 without.
+    std::uint16_t tlsPort() const noexcept;
+
     /// Stops accepting, lets running requests finish until `patience` is over, closes what idles, and ends the loops.
     /// True when every running request was answered.
     bool drain(std::chrono::milliseconds patience);
 
-    /// From now on new connections and answers use these; address, port and loops stay as they are.
+    /// From now on new connections and answers use these; addresses, ports and loops stay as they are.
     void reconfigure(const EdgeSettings& settings);
 
 private:

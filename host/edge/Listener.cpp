@@ -3,6 +3,8 @@
 #include "ErrorAnswers.h"
 #include "EventLoop.h"
 #include "HttpConnection.h"
+#include "ProxyProtocolConnection.h"
+#include "TlsTransport.h"
 
 #include <Poco/Logger.h>
 #include <boost/asio/ip/v6_only.hpp>
@@ -102,10 +104,29 @@ void Listener::welcome(Acceptor& acceptor, tcp::socket socket) {
     });
 }
 
-void Listener::begin(const std::shared_ptr<EventLoop>& loop, tcp::socket socket, Security) {
-    Peer peer{.address = remoteAddress(socket)};
-    std::make_shared<HttpConnection>(loop, std::make_unique<PlainTransport>(std::move(socket)), std::move(peer))
+void Listener::begin(const std::shared_ptr<EventLoop>& loop, tcp::socket socket, Security security) {
+    const auto& settings = loop->settings();
+    auto address = remoteAddress(socket);
+    const bool asksProxies = security == Security::Tls ? settings.tls.proxyProtocol : settings.proxyProtocol;
+    if (!asksProxies || !settings.proxies.trusted.contains(address))
+        return serve(loop, std::move(socket), std::move(address), security);
+    std::make_shared<ProxyProtocolConnection>(loop, std::move(socket),
+                                              [loop, security](tcp::socket client, std::string clientAddress) {
+                                                  serve(loop, std::move(client), std::move(clientAddress), security);
+                                              })
         ->start();
+}
+
+void Listener::serve(const std::shared_ptr<EventLoop>& loop, tcp::socket socket, std::string address,
+                     Security security) {
+    const auto& settings = loop->settings();
+    const bool isTrusted = settings.proxies.trusted.contains(address);
+    std::unique_ptr<Transport> transport;
+    if (security == Security::Clear)
+        transport = std::make_unique<PlainTransport>(std::move(socket));
+    else
+        transport = std::make_unique<TlsTransport>(std::move(socket), *settings.tls.context);
+    std::make_shared<HttpConnection>(loop, std::move(transport), Peer{std::move(address), isTrusted})->start();
 }
 
 void Listener::refuse(EventLoop& loop, tcp::socket socket) const {

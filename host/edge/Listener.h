@@ -47,6 +47,8 @@ private:
     void welcome(Acceptor& acceptor, boost::asio::ip::tcp::socket socket);
     void refuse(EventLoop& loop, boost::asio::ip::tcp::socket socket) const;
     static void begin(const std::shared_ptr<EventLoop>& loop, boost::asio::ip::tcp::socket socket, Security security);
+    static void serve(const std::shared_ptr<EventLoop>& loop, boost::asio::ip::tcp::socket socket, std::string address,
+                      Security security);
 
     const std::vector<std::shared_ptr<EventLoop>>& loops_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;

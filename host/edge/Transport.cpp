@@ -35,6 +35,11 @@ void Transport::endSending() {
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
+void Transport::close() {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
 Transport::Status Transport::peek() {
     char one = 0;
     return outcome(::recv(socket_.native_handle(), &one, 1, MSG_DONTWAIT | MSG_PEEK), Status::WantsRead).status;

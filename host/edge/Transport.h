@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 
 namespace playhouse::host {
 
@@ -40,15 +41,25 @@ public:
     /// Sends `size` bytes of `file` from `offset` on.
     virtual Transfer sendFile(int file, std::uint64_t offset, std::size_t size) = 0;
 
+    /// Whether what was sent is with the kernel: Done, or what to wait for. Some of it may wait here until another send
+    /// or flush comes.
+    virtual Status flush() { return Status::Done; }
+
     /// Whether bytes have come that receive() gives although the socket may never become readable again.
     virtual bool hasBuffered() const noexcept { return false; }
+
+    /// "http" or "https": by which of them its bytes go.
+    virtual std::string_view scheme() const noexcept { return "http"; }
 
     /// Tells the other side that nothing more is sent.
     virtual void endSending();
 
+    /// Ends the connection.
+    virtual void close();
+
     /// Looks, without taking anything, how it is with the other side: Done when it has sent something, WantsRead when
     /// not, Ended or Failed.
-    Status peek();
+    virtual Status peek();
 
     /// Between cork and uncork, packets go out full.
     void cork(bool on);

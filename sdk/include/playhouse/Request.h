@@ -27,6 +27,7 @@ struct RequestParts {
     std::string body;           ///< complete, without transfer coding
     std::string clientAddress;  ///< address without port
     std::string requestId;      ///< unique in this server's life; in every log line and in X-Request-Id
+    std::string scheme = "http";  ///< "http" or "https"
 };
 
 /// One request, as a handler sees it: complete, and checked by the host.
@@ -41,7 +42,14 @@ public:
     const std::string& target() const noexcept { return parts_.target; }
     const std::string& path() const noexcept { return parts_.path; }
     const std::string& body() const noexcept { return parts_.body; }
+
+    /// The client's address, without port: what a proxy that the operator trusts tells of it, else the connection's.
     const std::string& clientAddress() const noexcept { return parts_.clientAddress; }
+
+    /// "https" when the client came by TLS to the server, or to a proxy that the operator trusts; else "http". With the
+    /// Host header it makes the URLs that this client can reach.
+    const std::string& scheme() const noexcept { return parts_.scheme; }
+
     const std::string& requestId() const noexcept { return parts_.requestId; }
     const Headers& headers() const noexcept { return parts_.headers; }
 
