@@ -78,21 +78,33 @@ void BodySender::cork(Transport& transport, bool on) {
     transport.cork(on);
 }
 
-BodySender::Progress BodySender::advance(Transport& transport, std::uint64_t& sent) {
+BodySender::Progress BodySender::advance(Transport& transport, std::uint64_t& sent, std::uint64_t& allowance) {
     turn_ = 0;
     if (response_.body.parts().size() > 2) cork(transport, true);
     while (true) {
         const auto& parts = response_.body.parts();
+        const bool hasMore = chunkBegin_ < chunkEnd_ || part_ < parts.size() || !sourceEnded_;
+        if (headSent_ == response_.head.size() && hasMore && allowance == 0) {
+            // What is there is to go out now, although more of the body follows.
+            cork(transport, false);
+            return Progress::Paced;
+        }
         if (headSent_ < response_.head.size() || chunkBegin_ < chunkEnd_) {
-            if (const auto progress = sendMemory(transport, sent); progress != Progress::Done) return progress;
+            if (const auto progress = sendMemory(transport, sent, allowance); progress != Progress::Done)
+                return progress;
             continue;
         }
         if (part_ < parts.size()) {
             const auto file = fileOf(parts[part_], partSent_);
-            const auto progress = file.descriptor >= 0 ? sendFile(transport, file.descriptor, file.offset,
-                                                                  sizeOf(parts[part_]) - partSent_, sent)
-                                                       : sendMemory(transport, sent);
-            if (progress != Progress::Done) return progress;
+            if (file.descriptor >= 0) {
+                const auto size = std::min(sizeOf(parts[part_]) - partSent_, allowance);
+                const auto before = sent;
+                const auto progress = sendFile(transport, file.descriptor, file.offset, size, sent);
+                allowance -= sent - before;
+                if (progress != Progress::Done) return progress;
+            } else if (const auto progress = sendMemory(transport, sent, allowance); progress != Progress::Done) {
+                return progress;
+            }
             if (turn_ >= fairShare && part_ < parts.size()) return Progress::Yielded;
             continue;
         }
@@ -102,35 +114,40 @@ BodySender::Progress BodySender::advance(Transport& transport, std::uint64_t& se
     }
 }
 
-BodySender::Progress BodySender::sendMemory(Transport& transport, std::uint64_t& sent) {
+BodySender::Progress BodySender::sendMemory(Transport& transport, std::uint64_t& sent, std::uint64_t& allowance) {
     std::array<iovec, 64> pieces{};
     std::size_t count = 0;
-    const auto add = [&](const void* begin, std::size_t size) {
-        if (size > 0) pieces.at(count++) = {const_cast<void*>(begin), size};
+    const auto headLeft = response_.head.size() - headSent_;
+    if (headLeft > 0) pieces.at(count++) = {response_.head.data() + headSent_, headLeft};
+    auto left = allowance;
+    const auto add = [&](const std::byte* begin, std::uint64_t size) {
+        const auto allowed = static_cast<std::size_t>(std::min(size, left));
+        if (allowed > 0) pieces.at(count++) = {const_cast<std::byte*>(begin), allowed};
+        left -= allowed;
     };
-    if (headSent_ < response_.head.size()) add(response_.head.data() + headSent_, response_.head.size() - headSent_);
     if (chunkBegin_ < chunkEnd_) add(chunk_.data() + chunkBegin_, chunkEnd_ - chunkBegin_);
     const auto& parts = response_.body.parts();
     auto next = part_;
     for (auto skipped = partSent_; next < parts.size() && count < pieces.size(); ++next, skipped = 0) {
-        if (fileOf(parts[next], skipped).descriptor >= 0) break;
+        if (left == 0 || fileOf(parts[next], skipped).descriptor >= 0) break;
         const auto bytes = std::get_if<SharedBuffer>(&parts[next])->bytes().subspan(static_cast<std::size_t>(skipped));
         add(bytes.data(), bytes.size());
     }
-    // A source of known size delivers at once; of one that is being made (live), each piece is to go out.
-    const bool more = next < parts.size() || (!sourceEnded_ && (chunkEnd_ == 0 || response_.sourceSize));
+    // A source of known size delivers at once; of one that is being made (live), each piece is to go out. So is what
+    // uses up an allowance.
+    const bool more = left > 0 && (next < parts.size() || (!sourceEnded_ && (chunkEnd_ == 0 || response_.sourceSize)));
     const auto transfer = transport.send(std::span(pieces).first(count), more);
     if (transfer.status != Transport::Status::Done) return progressOf(transfer.status);
     sent += transfer.bytes;
     turn_ += transfer.bytes;
-    std::uint64_t left = transfer.bytes;
-    const auto ofHead = std::min<std::uint64_t>(left, response_.head.size() - headSent_);
+    std::uint64_t taken = transfer.bytes;
+    const auto ofHead = std::min<std::uint64_t>(taken, headLeft);
     headSent_ += static_cast<std::size_t>(ofHead);
-    left -= ofHead;
-    const auto ofChunk = std::min<std::uint64_t>(left, chunkEnd_ - chunkBegin_);
+    taken -= ofHead;
+    allowance -= taken;
+    const auto ofChunk = std::min<std::uint64_t>(taken, chunkEnd_ - chunkBegin_);
     chunkBegin_ += static_cast<std::size_t>(ofChunk);
-    left -= ofChunk;
-    advanceParts(left);
+    advanceParts(taken - ofChunk);
     return Progress::Done;
 }
 

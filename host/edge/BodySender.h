@@ -23,14 +23,18 @@ public:
         NeedsInput,   ///< go on when the socket can be read (TLS)
         NeedsSource,  ///< call fill() with the source's next bytes, then go on
         Yielded,      ///< a fair share is sent; go on after others had their turn
+        Paced,        ///< the allowance is used up, and the body is not; go on with another
         Failed,       ///< the connection is broken, or a file has become shorter
     };
 
     /// A source's bytes pass through `scratch`, which clear() gives back.
     void begin(PreparedResponse response, std::vector<std::byte> scratch);
 
-    /// Sends on. `sent` grows by the bytes that the kernel took.
-    Progress advance(Transport& transport, std::uint64_t& sent);
+    static constexpr std::uint64_t unlimited = UINT64_MAX;
+
+    /// Sends on. `sent` grows by the bytes that the kernel took. `allowance` is the bytes of the body that may be sent,
+    /// with what chunks frame them in, and falls by those that were; the head is not counted.
+    Progress advance(Transport& transport, std::uint64_t& sent, std::uint64_t& allowance);
 
     /// Takes the next bytes of the source. May block when the source does, so it is called where the route says; throws
     /// what the source throws, and std::runtime_error when it delivers fewer bytes than it promised.
@@ -46,7 +50,7 @@ public:
     bool isActive() const noexcept { return isActive_; }
 
 private:
-    Progress sendMemory(Transport& transport, std::uint64_t& sent);
+    Progress sendMemory(Transport& transport, std::uint64_t& sent, std::uint64_t& allowance);
     Progress sendFile(Transport& transport, int file, std::uint64_t offset, std::uint64_t size, std::uint64_t& sent);
     void advanceParts(std::uint64_t count);
     void cork(Transport& transport, bool on);

@@ -65,7 +65,8 @@ struct EdgeSettings {
     std::chrono::milliseconds headerTimeout{10'000};
     std::chrono::milliseconds bodyTimeout{30'000};
     std::chrono::milliseconds idleTimeout{75'000};
-    std::chrono::milliseconds sendTimeout{30'000};  ///< without any progress
+    std::chrono::milliseconds sendTimeout{30'000};
+    std::size_t minimumRate = 1024;  ///< bytes a second
     bool compression = true;
     std::size_t compressionMinimumSize = 1024;
     bool accessLog = false;

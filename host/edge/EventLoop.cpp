@@ -32,7 +32,8 @@ EventLoop::EventLoop(std::shared_ptr<EdgeShared> shared, std::shared_ptr<const E
       thread_("edge-" + std::to_string(index)),
       readBuffer_(readBufferSize),
       works_(std::make_unique<HttpWorkPool>()),
-      channels_(std::make_unique<LoopChannels>(*this)) {
+      channels_(std::make_unique<LoopChannels>(*this)),
+      paceTimer_(context_) {
     std::array<char, 16> prefix{};
     std::snprintf(prefix.data(), prefix.size(), "%08x%02zx-", std::random_device{}(), index & 0xff);
     requestIdPrefix_ = prefix.data();
@@ -58,6 +59,7 @@ void EventLoop::stop() {
     // Poco's isRunning() is false already while the thread still ends.
     if (std::exchange(isRunning_, false)) thread_.join();
     channels_->stop();
+    paceTimer_.stop();
     // What was posted meanwhile holds connections, which hold this loop: let it run or go.
     context_.restart();
     context_.poll();

@@ -3,6 +3,7 @@
 #include "Compression.h"
 #include "EdgeFigures.h"
 #include "EdgeSettings.h"
+#include "PaceTimer.h"
 #include "routing/RouteTable.h"
 
 #include <Poco/Thread.h>
@@ -85,6 +86,8 @@ public:
 
     LoopChannels& channels() noexcept { return *channels_; }
 
+    PaceTimer& paceTimer() noexcept { return paceTimer_; }
+
     void add(const std::shared_ptr<Connection>& connection);
     void remove(Connection& connection);
 
@@ -116,6 +119,7 @@ private:
     std::uint64_t requests_ = 0;
     std::unique_ptr<HttpWorkPool> works_;
     std::unique_ptr<LoopChannels> channels_;
+    PaceTimer paceTimer_;
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
     std::atomic<std::size_t> load_{0};
     bool draining_ = false;

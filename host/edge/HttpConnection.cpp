@@ -80,6 +80,11 @@ void HttpConnection::onReadable() {
     loop_->shared().figures.receivedBytes.Increment(static_cast<double>(bytes));
     if (state_ == State::Lingering) return waitForInput();
     process({buffer.data(), bytes});
+    // What a transport holds back no readiness of the socket announces.
+    if (state_ == State::Reading && transport_->hasBuffered())
+        boost::asio::post(loop_->context(), [self = shared_from_this()] {
+            if (self->state_ == State::Reading) self->onReadable();
+        });
 }
 
 /// A client may end its side and wait for the answer (RFC 9112 section 9.6), but most that do have gone.
@@ -121,6 +126,7 @@ bool HttpConnection::step(std::string_view& input) {
     const auto progress = work_->parser.feed(input, consumed);
     input.remove_prefix(consumed);
     requestSize_ += consumed;
+    if (readsBody_) allowTimeFor(consumed);
     work_->largestRequest = std::max(work_->largestRequest, requestSize_);
     switch (progress) {
         case RequestParser::Progress::NeedMore:
@@ -138,9 +144,18 @@ bool HttpConnection::step(std::string_view& input) {
     return false;
 }
 
+/// A body may take the longer the more there is of it, but each byte earns only its own time.
+void HttpConnection::allowTimeFor(std::size_t bytes) {
+    const auto rate = loop_->settings().minimumRate;
+    if (rate == 0) return;
+    const std::chrono::duration<double> earned(static_cast<double>(bytes) / static_cast<double>(rate));
+    deadline_ += std::chrono::duration_cast<std::chrono::steady_clock::duration>(earned);
+}
+
 void HttpConnection::begin() {
     const auto& settings = loop_->settings();
     requestBegun_ = true;
+    readsBody_ = false;
     requestSize_ = 0;
     auto& parts = exchange().request().parts();
     parts.requestId = loop_->nextRequestId();
@@ -159,6 +174,7 @@ void HttpConnection::onHead() {
         return dispatch();
     }
     if (!work_->parser.allowBody(exchange().bodyLimit(loop_->settings()))) return refuse(work_->parser.fault());
+    readsBody_ = true;
     if (work_->parser.expectsContinue()) {
         static constexpr std::string_view go = "HTTP/1.1 100 Continue\r\n\r\n";
         const std::array piece{iovec{const_cast<char*>(go.data()), go.size()}};
@@ -267,6 +283,7 @@ void HttpConnection::close() {
     loop_->remove(*this);
     // A handler or source that still runs has the exchange; it is cleared when that comes back.
     if (before == State::Handling || sourceIsBusy_) return;
+    if (state_ == State::Sending && !takesTooSlowly()) return watchTaking();
     dropWork();
 }
 

@@ -35,6 +35,9 @@ public:
 
     /// Sends the answer to the request in work; any thread, once.
     void answerFromAnywhere(Response response);
+    /// The time has come for the next quantum of a paced answer.
+    void goOnAtPace();
+
 
 private:
     enum class State {
@@ -62,6 +65,9 @@ private:
     void pump();
     void waitToSend(boost::asio::ip::tcp::socket::wait_type direction);
     void goOnSending();
+    void watchTaking();
+    std::int64_t taken() const;
+    bool takesTooSlowly() const;
     void fillOnWorker();
     void finish();
     void resumeReading();
@@ -71,6 +77,7 @@ private:
     void dropWork();
 
     std::shared_ptr<EventLoop> loop_;
+    void allowTimeFor(std::size_t bytes);
     std::unique_ptr<Transport> transport_;
     std::unique_ptr<HttpWork> work_;  ///< none while it rests
     WaitMemory readMemory_;
@@ -84,6 +91,7 @@ private:
     bool waitsForInput_ = false;
     bool closes_ = false;        // after this answer
     bool bodyUnread_ = false;    // the request's body was refused
+    bool readsBody_ = false;
     bool sourceIsBusy_ = false;  // a worker is reading the source
     bool draining_ = false;
     std::atomic<bool> gone_{false};

@@ -11,6 +11,8 @@
 #include <Poco/Logger.h>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+
 namespace playhouse::host {
 namespace {
 
@@ -42,18 +44,47 @@ void HttpConnection::answer(Response response) {
     closes_ = prepared.closes;
     auto scratch =
         BodySender::needsScratch(prepared) ? loop_->takeScratch(BodySender::scratchSize) : std::vector<std::byte>();
+    if (prepared.pacing)
+        work_->pacer.emplace(*prepared.pacing, std::chrono::steady_clock::now());
+    else
+        work_->pacer.reset();
     work_->sender.begin(std::move(prepared), std::move(scratch));
     state_ = State::Sending;
-    setDeadline(settings.sendTimeout);
+    work_->isWatched = false;
     pump();
+}
+
+/// From now on the client has http.send-timeout to take its share.
+void HttpConnection::watchTaking() {
+    work_->isWatched = true;
+    work_->takenBefore = taken();
+    setDeadline(loop_->settings().sendTimeout);
+}
+
+/// Bytes that the client has acknowledged, since the connection began.
+std::int64_t HttpConnection::taken() const {
+    return static_cast<std::int64_t>(sent_) - static_cast<std::int64_t>(transport_->unacknowledged());
+}
+
+/// What the kernel takes says little of the client, as it buffers megabytes: the client's acknowledgements do.
+bool HttpConnection::takesTooSlowly() const {
+    const auto progress = taken() - work_->takenBefore;
+    // With room left in the kernel, it is the source or the pace that is slow, unless the client takes nothing at all.
+    if (!work_->isBlocked) return progress <= 0 && transport_->unacknowledged() > 0;
+    const auto& settings = loop_->settings();
+    const auto seconds = std::chrono::duration<double>(settings.sendTimeout).count();
+    return static_cast<double>(progress) < std::max(1.0, static_cast<double>(settings.minimumRate) * seconds);
 }
 
 void HttpConnection::pump() {
     const auto sentBefore = sent_;
     auto& sender = work_->sender;
+    auto& pacer = work_->pacer;
+    const auto allowed = pacer ? pacer->allowance(std::chrono::steady_clock::now()) : BodySender::unlimited;
+    auto allowance = allowed;
     auto progress = BodySender::Progress::NeedsSource;
     while (true) {
-        progress = sender.advance(*transport_, sent_);
+        progress = sender.advance(*transport_, sent_, allowance);
         if (progress != BodySender::Progress::NeedsSource) break;
         if (!exchange().entry() || exchange().isInline()) {
             try {
@@ -66,10 +97,10 @@ void HttpConnection::pump() {
         }
         break;
     }
-    if (sent_ != sentBefore) {
-        loop_->shared().figures.sentBytes.Increment(static_cast<double>(sent_ - sentBefore));
-        setDeadline(loop_->settings().sendTimeout);
-    }
+    if (pacer) pacer->spent(allowed - allowance);
+    if (sent_ != sentBefore) loop_->shared().figures.sentBytes.Increment(static_cast<double>(sent_ - sentBefore));
+    work_->isBlocked = progress == BodySender::Progress::Blocked;
+    if (progress != BodySender::Progress::Done && !work_->isWatched) watchTaking();
     switch (progress) {
         case BodySender::Progress::Done:
             return finish();
@@ -79,6 +110,8 @@ void HttpConnection::pump() {
             return fillOnWorker();
         case BodySender::Progress::Yielded:
             return boost::asio::post(loop_->context(), [self = shared_from_this()] { self->goOnSending(); });
+        case BodySender::Progress::Paced:
+            return loop_->paceTimer().wake(weak_from_this(), pacer->nextTime());
         case BodySender::Progress::Blocked:
             return waitToSend(tcp::socket::wait_write);
         case BodySender::Progress::NeedsInput:
@@ -97,6 +130,10 @@ void HttpConnection::goOnSending() {
     if (state_ != State::Sending) return;
     pump();
     resumeReading();
+}
+
+void HttpConnection::goOnAtPace() {
+    if (!sourceIsBusy_) goOnSending();
 }
 
 void HttpConnection::fillOnWorker() {

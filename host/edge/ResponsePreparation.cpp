@@ -40,7 +40,8 @@ public:
           context_(context),
           status_(response.status()),
           headers_(std::move(response.headers())),
-          body_(response.takeBody()) {}
+          body_(response.takeBody()),
+          pacing_(response.pacing()) {}
 
     PreparedResponse run() && {
         if (status_ == 200) {
@@ -179,6 +180,7 @@ private:
         head += "\r\n";
         if (bodyAllowed && request_.method() != Method::Head) {
             prepared.sourceSize = body_.source() ? size : std::nullopt;
+            prepared.pacing = pacing_;
             prepared.body = std::move(body_);
         } else {
             prepared.isChunked = false;
@@ -191,6 +193,7 @@ private:
     int status_;
     Headers headers_;
     Body body_;
+    std::optional<std::uint64_t> pacing_;
     std::optional<std::uint64_t> sourceSize_;
 };
 

@@ -22,6 +22,7 @@ struct PreparedResponse {
     bool isChunked = false;
     bool closes = false;                      ///< the connection ends after it
     std::optional<std::uint64_t> sourceSize;  ///< bytes to take from a source of known size
+    std::optional<std::uint64_t> pacing;      ///< bytes a second of the body
 };
 
 /// What a response is prepared with beside itself.

@@ -1,7 +1,9 @@
 #include "Transport.h"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -43,6 +45,13 @@ void Transport::close() {
 Transport::Status Transport::peek() {
     char one = 0;
     return outcome(::recv(socket_.native_handle(), &one, 1, MSG_DONTWAIT | MSG_PEEK), Status::WantsRead).status;
+}
+
+std::size_t Transport::unacknowledged() const noexcept {
+    int bytes = 0;
+    // native_handle() is not const, although it only tells.
+    auto& socket = const_cast<tcp::socket&>(socket_);
+    return ::ioctl(socket.native_handle(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 void Transport::cork(bool on) {

@@ -61,6 +61,9 @@ public:
     /// not, Ended or Failed.
     virtual Status peek();
 
+    /// Bytes on the wire that the other side has not acknowledged.
+    std::size_t unacknowledged() const noexcept;
+
     /// Between cork and uncork, packets go out full.
     void cork(bool on);
 

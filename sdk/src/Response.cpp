@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <stdexcept>
 
 namespace playhouse {
 
@@ -71,6 +72,17 @@ Response&& Response::withLastModified(std::chrono::system_clock::time_point time
 
 Response&& Response::withCacheControl(std::string_view directives) && {
     headers_.add("Cache-Control", directives);
+    return std::move(*this);
+}
+
+Response& Response::paceTo(std::uint64_t bytesPerSecond) & {
+    if (bytesPerSecond == 0) throw std::invalid_argument("a response cannot be paced to 0 bytes a second");
+    pacing_ = bytesPerSecond;
+    return *this;
+}
+
+Response&& Response::paceTo(std::uint64_t bytesPerSecond) && {
+    paceTo(bytesPerSecond);
     return std::move(*this);
 }
 
