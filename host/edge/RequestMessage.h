@@ -28,6 +28,9 @@ public:
     /// Whether a chunk's header, or the last one with the trailer fields, comes next.
     bool isBetweenChunks() const { return chunked() && chunkLeft_ == 0 && !is_done(); }
 
+    /// Whether the CRLF comes before it that ends a chunk's data.
+    bool expectsDataEnd() const noexcept { return hadChunk_; }
+
 private:
     using Error = boost::beast::error_code;
     using Text = boost::beast::string_view;
@@ -40,7 +43,10 @@ private:
     void on_header_impl(Error& error) override;
     void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
     std::size_t on_body_impl(Text body, Error&) override;
-    void on_chunk_header_impl(std::uint64_t size, Text, Error&) override { chunkLeft_ = size; }
+    void on_chunk_header_impl(std::uint64_t size, Text, Error&) override {
+        chunkLeft_ = size;
+        hadChunk_ = true;
+    }
     std::size_t on_chunk_body_impl(std::uint64_t left, Text body, Error&) override;
     void on_finish_impl(Error&) override {}
 
@@ -57,6 +63,7 @@ private:
     std::uint64_t chunkLeft_ = 0;
     int hosts_ = 0;
     bool headIsDone_ = false;
+    bool hadChunk_ = false;
     bool hasLength_ = false;
     bool hasTransferCoding_ = false;
     bool isHttp10_ = false;

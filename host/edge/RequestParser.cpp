@@ -101,7 +101,9 @@ public:
             // Beast asserts that a last chunk it looks at twice has at least five bytes: "0", CRLF, CRLF.
             if (input.front() == '0' && input.size() < 5) return Progress::NeedMore;
             input = input.substr(0, limits_.headerSize);
-            const std::size_t begin = input.starts_with("\r\n") ? 2 : 0;
+            const std::size_t begin = message_->expectsDataEnd() ? 2 : 0;
+            if (input.size() < begin) return Progress::NeedMore;
+            if (begin != 0 && !input.starts_with("\r\n")) return failFor(http::error::bad_chunk);
             if (const auto feed = input.find('\n', begin);
                 feed != std::string_view::npos && (feed == 0 || input[feed - 1] != '\r'))
                 return failFor(http::error::bad_line_ending);
