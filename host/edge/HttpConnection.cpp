@@ -80,11 +80,6 @@ void HttpConnection::onReadable() {
     loop_->shared().figures.receivedBytes.Increment(static_cast<double>(bytes));
     if (state_ == State::Lingering) return waitForInput();
     process({buffer.data(), bytes});
-    // What a transport holds back no readiness of the socket announces.
-    if (state_ == State::Reading && transport_->hasBuffered())
-        boost::asio::post(loop_->context(), [self = shared_from_this()] {
-            if (self->state_ == State::Reading) self->onReadable();
-        });
 }
 
 /// A client may end its side and wait for the answer (RFC 9112 section 9.6), but most that do have gone.
@@ -264,6 +259,7 @@ void HttpConnection::onDeadline() {
         return refuse({408, "REQUEST_TIMEOUT", "The request took too long to arrive."});
     }
     if (state_ == State::Handling || sourceIsBusy_) return;
+    if (state_ == State::Sending && !takesTooSlowly()) return watchTaking();
     close();
 }
 
@@ -283,7 +279,6 @@ void HttpConnection::close() {
     loop_->remove(*this);
     // A handler or source that still runs has the exchange; it is cleared when that comes back.
     if (before == State::Handling || sourceIsBusy_) return;
-    if (state_ == State::Sending && !takesTooSlowly()) return watchTaking();
     dropWork();
 }
 

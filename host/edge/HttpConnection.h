@@ -33,11 +33,11 @@ public:
     /// Whether the client is known to send no more, so that it has most likely gone; any thread.
     bool isGone() const noexcept { return gone_.load(std::memory_order_acquire); }
 
-    /// Sends the answer to the request in work; any thread, once.
-    void answerFromAnywhere(Response response);
     /// The time has come for the next quantum of a paced answer.
     void goOnAtPace();
 
+    /// Sends the answer to the request in work; any thread, once.
+    void answerFromAnywhere(Response response);
 
 private:
     enum class State {
@@ -62,22 +62,22 @@ private:
     void refuse(const RequestFault& fault);
     void answer(Response response);
     void becomeChannel(Response response, std::shared_ptr<ChannelState> channel);
-    void pump();
-    void waitToSend(boost::asio::ip::tcp::socket::wait_type direction);
-    void goOnSending();
     void watchTaking();
     std::int64_t taken() const;
     bool takesTooSlowly() const;
+    void pump();
+    void waitToSend(boost::asio::ip::tcp::socket::wait_type direction);
+    void goOnSending();
     void fillOnWorker();
     void finish();
     void resumeReading();
     void rest();
     void fail(const char* during, const std::exception& error);
     void setDeadline(std::chrono::milliseconds patience);
+    void allowTimeFor(std::size_t bytes);
     void dropWork();
 
     std::shared_ptr<EventLoop> loop_;
-    void allowTimeFor(std::size_t bytes);
     std::unique_ptr<Transport> transport_;
     std::unique_ptr<HttpWork> work_;  ///< none while it rests
     WaitMemory readMemory_;
@@ -88,10 +88,10 @@ private:
     int status_ = 0;
     State state_ = State::Reading;
     bool requestBegun_ = false;
+    bool readsBody_ = false;
     bool waitsForInput_ = false;
     bool closes_ = false;        // after this answer
     bool bodyUnread_ = false;    // the request's body was refused
-    bool readsBody_ = false;
     bool sourceIsBusy_ = false;  // a worker is reading the source
     bool draining_ = false;
     std::atomic<bool> gone_{false};

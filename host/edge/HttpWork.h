@@ -19,13 +19,13 @@ struct HttpWork {
     RequestParser parser;
     std::shared_ptr<Exchange> exchange = std::make_shared<Exchange>();
     BodySender sender;
-    std::string pending;             ///< input not yet taken
-    std::size_t largestRequest = 0;  ///< in bytes, of those it has served
-};
     std::optional<Pacer> pacer;      ///< of the answer on its way
     std::int64_t takenBefore = 0;    ///< bytes that the client had acknowledged when it was last judged
     bool isWatched = false;          ///< it has been, or is to be
     bool isBlocked = false;          ///< the kernel has no room for more of the answer
+    std::string pending;             ///< input not yet taken
+    std::size_t largestRequest = 0;  ///< in bytes, of those it has served
+};
 
 /// Works that a loop keeps for the next request, on whichever connection. For the loop's thread.
 class HttpWorkPool {
