@@ -24,9 +24,9 @@ struct RequestParts {
     std::string path;    ///< decoded and without "." and ".." segments; begins with "/"
     std::vector<std::pair<std::string, std::string>> pathParameters;
     Headers headers;
-    std::string body;           ///< complete, without transfer coding
-    std::string clientAddress;  ///< address without port
-    std::string requestId;      ///< unique in this server's life; in every log line and in X-Request-Id
+    std::string body;             ///< complete, without transfer coding
+    std::string clientAddress;    ///< address without port
+    std::string requestId;        ///< unique in this server's life; in every log line and in X-Request-Id
     std::string scheme = "http";  ///< "http" or "https"
 };
 
