@@ -146,7 +146,7 @@ void FakeChannel::settle() {
             event(route->handler, channel);
         } catch (...) {
             if (!problem) problem = std::current_exception();
-            end({1011, "the server failed"});
+            end({1011, "Something failed inside the server."});
         }
         lock.lock();
     }

@@ -20,7 +20,7 @@ std::string agreedSubprotocol(const ChannelRoute& route, const Request& request)
     const auto offered = parseList(request.header("Sec-WebSocket-Protocol").value_or(""));
     for (const auto& name : spoken)
         if (std::find(offered.begin(), offered.end(), name) != offered.end()) return name;
-    throw ApiError::badRequest("none of the offered subprotocols is spoken here");
+    throw ApiError(400, "SUBPROTOCOL_REQUIRED", "none of the offered subprotocols is spoken here");
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ void FakeChannels::handOver(FakeChannels& next, const FakeRouter& router) {
         if (route != nullptr && route->protocol == channel->protocol())
             channel->resume(std::move(route));
         else
-            channel->close(1001, "the server serves this no longer");
+            channel->close(1001, "The service is switched off.");
     }
     next.settle();
 }
