@@ -46,7 +46,7 @@ Exchange::Entry Exchange::enter(EventLoop& loop, const std::function<void()>& re
         if (lease_) return Entry::Entered;
         // A closed gate means that newer routes are published already: they are found in the next round.
         if (!gate->isHeld()) continue;
-        switch (gate->park(resume)) {
+        switch (askedAgain_ ? gate->parkUncounted(resume) : gate->park(resume)) {
             case LeaseGate::Parking::Parked:
                 return Entry::Parked;
             case LeaseGate::Parking::NotHeld:
@@ -129,6 +129,26 @@ bool Exchange::isDeferred() const {
     return std::holds_alternative<DeferredHandler>(match_.entry->route->handler);
 }
 
+bool Exchange::isToBeAskedAgain(EventLoop& loop) const {
+    const auto method = request_.method();
+    if (!lease_ || (method != Method::Get && method != Method::Head)) return false;
+    const auto& gate = match_.entry->gate;
+    if (gate->isHeld()) return true;
+    const auto newest = loop.routes();
+    if (routes_ == newest) return false;
+    std::vector<std::pair<std::string, std::string>> parameters;
+    const auto match = newest->table->match(method, request_.path(), parameters);
+    return match.entry && match.entry->gate != gate;
+}
+
+std::shared_ptr<Exchange> Exchange::askAgain() {
+    auto again = std::make_shared<Exchange>();
+    again->request_.parts() = request_.parts();
+    again->askedAgain_ = true;
+    lease_.release();
+    return again;
+}
+
 void Exchange::countFor(const RouteEntry& entry, int status) const {
     // What the host refused without asking the plugin, such as for want of workers, is no fault of the plugin.
     if (handled_ && entry.answers) entry.answers->count(status >= 500);
@@ -144,6 +164,7 @@ void Exchange::finish(int status) {
 
 void Exchange::clear() {
     lease_.release();
+    askedAgain_ = false;
     handled_ = false;
     channel_.reset();
     match_ = {};

@@ -54,6 +54,14 @@ public:
     void defer(Responder responder) const;
 
     bool isDeferred() const;
+
+    /// Whether a request that waits for its answer is to be asked again: it changes nothing (GET, HEAD), and the
+    /// generation that has it hands over its state, or has been replaced.
+    bool isToBeAskedAgain(EventLoop& loop) const;
+
+    /// The same request, as if it had just come, to be entered in the place of this one. The lease of this is given
+    /// back, so that the generation can end however long its handler keeps the Responder.
+    std::shared_ptr<Exchange> askAgain();
     bool isInline() const { return entry()->options.execution == Execution::Inline; }
 
     Lease anotherLease() const noexcept { return lease_.another(); }
@@ -80,6 +88,9 @@ private:
     std::shared_ptr<const EventLoop::Routes> routes_;
     RouteTable::Match match_;
     Lease lease_;
+
+    /// Not counted among those that may wait while a gate is held: it has been admitted before.
+    bool askedAgain_ = false;
 
     /// Set once a handler has been called, on the thread that calls it, before it can answer.
     mutable bool handled_ = false;

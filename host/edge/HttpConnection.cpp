@@ -207,23 +207,42 @@ void HttpConnection::dispatch() {
         case Exchange::Entry::Entered:
             break;
     }
-    if (exchange().isDeferred()) waitForInput();
-    if (!exchange().isInline()) return runOnWorker();
-    if (!exchange().isDeferred()) return answer(exchange().run(*loop_));
-    const auto kept = work_->exchange;
-    kept->defer(Responder(std::make_shared<DeferredAnswer>(shared_from_this(), kept)));
+    if (exchange().isDeferred()) return defer();
+    if (exchange().isInline()) return answer(exchange().run(*loop_));
+    runOnWorker([this](Exchange& entered) { answerFromAnywhere(entered.run(*loop_)); });
 }
 
-void HttpConnection::runOnWorker() {
+void HttpConnection::defer() {
+    waitForInput();
+    const auto kept = work_->exchange;
+    auto deferred = std::make_shared<DeferredAnswer>(shared_from_this(), kept);
+    work_->deferred = deferred;
+    if (kept->isInline()) return kept->defer(Responder(std::move(deferred)));
+    runOnWorker([deferred = std::move(deferred)](Exchange& entered) mutable {
+        if (!deferred->isWithdrawn()) entered.defer(Responder(std::move(deferred)));
+    });
+}
+
+/// A request that waits in the generation before is asked again: nobody knows when that would answer, or whether what
+/// it waits for still comes.
+void HttpConnection::onRoutesChanged() {
+    if (state_ != State::Handling) return;
+    const auto deferred = work_->deferred.lock();
+    if (!deferred || !exchange().isToBeAskedAgain(*loop_) || !deferred->withdraw()) return;
+    work_->exchange = exchange().askAgain();
+    work_->deferred.reset();
+    dispatch();
+    resumeReading();
+}
+
+/// Calls `handle` on a worker, with the exchange and a lease; the connection lives as long.
+void HttpConnection::runOnWorker(std::function<void(Exchange&)> handle) {
     // The job's own lease outlives the answer, which may be sent before the handler has returned.
     auto lease = std::make_shared<Lease>(exchange().anotherLease());
-    const bool taken =
-        loop_->shared().workers.submit([self = shared_from_this(), kept = work_->exchange, lease]() mutable {
-            if (kept->isDeferred()) {
-                kept->defer(Responder(std::make_shared<DeferredAnswer>(self, kept)));
-            } else {
-                self->answerFromAnywhere(kept->run(*self->loop_));
-            }
+    const bool taken = loop_->shared().workers.submit(
+        [self = shared_from_this(), kept = work_->exchange, handle = std::move(handle), lease]() mutable {
+            handle(*kept);
+            handle = nullptr;
             kept.reset();
             lease->release();
             // The last owner of a connection is to be its loop.

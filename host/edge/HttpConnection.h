@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ public:
 
     std::chrono::steady_clock::time_point deadline() const noexcept override { return deadline_; }
     void onDeadline() override;
+    void onRoutesChanged() override;
     void drain() override;
     void close() override;
 
@@ -58,7 +60,8 @@ private:
     void begin();
     void onHead();
     void dispatch();
-    void runOnWorker();
+    void defer();
+    void runOnWorker(std::function<void(Exchange&)> handle);
     void refuse(const RequestFault& fault);
     void answer(Response response);
     void becomeChannel(Response response, std::shared_ptr<ChannelState> channel);

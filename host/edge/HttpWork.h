@@ -14,10 +14,13 @@
 
 namespace playhouse::host {
 
+class DeferredAnswer;
+
 /// What a connection needs from the first byte of a request to the last of its answer, and not while it rests.
 struct HttpWork {
     RequestParser parser;
     std::shared_ptr<Exchange> exchange = std::make_shared<Exchange>();
+    std::weak_ptr<DeferredAnswer> deferred;  ///< that the handler of the request in work is to give
     BodySender sender;
     std::optional<Pacer> pacer;      ///< of the answer on its way
     std::int64_t takenBefore = 0;    ///< bytes that the client had acknowledged when it was last judged

@@ -37,6 +37,9 @@ public:
 
     void publish(std::shared_ptr<const RouteTable> table) { slot_.publish(std::move(table)); }
 
+    /// Lets requests that wait in a generation whose gate is held leave it. Safe from any thread.
+    void announceHold() { slot_.announceHold(); }
+
     ServiceRegistry& services() noexcept { return services_; }
 
 private:

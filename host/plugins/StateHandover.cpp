@@ -37,7 +37,8 @@ bool movesState(const Generation& from, const Generation& to) noexcept {
     return from.stateSchema().has_value() && to.stateSchema().has_value();
 }
 
-void handOverState(Generation& from, Generation& to, const ShutdownNotice& shutdown) {
+void handOverState(Generation& from, Generation& to, const ShutdownNotice& shutdown,
+                   const std::function<void()>& onHold) {
     // A call that did not return uses the state still, and only one of these may run at a time.
     if (from.isSaving())
         throw PluginError("BUSY", describe(from) +
@@ -51,6 +52,7 @@ void handOverState(Generation& from, Generation& to, const ShutdownNotice& shutd
                                                "; disable and enable it to start without its state");
     from.gate()->hold();
     try {
+        onHold();
         moveState(from, to, shutdown);
     } catch (...) {
         from.gate()->open();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 namespace playhouse::host {
 
 class Generation;
@@ -14,6 +16,9 @@ bool movesState(const Generation& from, const Generation& to) noexcept;
 /// Returns with the gate of `from` held and nobody inside. Throws PluginError BUSY when its running work does not end
 /// in time, STATE_REFUSED when one of the two fails or does not return, STOPPED once `shutdown` is given; the gate is
 /// open again then.
-void handOverState(Generation& from, Generation& to, const ShutdownNotice& shutdown);
+///
+/// @param onHold  called once new requests are held
+void handOverState(Generation& from, Generation& to, const ShutdownNotice& shutdown,
+                   const std::function<void()>& onHold);
 
 }  // namespace playhouse::host

@@ -110,7 +110,7 @@ SwapReport SwapSteps::replaceBy(PluginRecord& record, const std::shared_ptr<Gene
                 static_cast<void>(tableWith(record, next));
             }
             holding = Steady::now();
-            if (moves) handOverState(*old, *next, shutdown);
+            if (moves) handOverState(*old, *next, shutdown, [this] { publication_.announceHold(); });
             const std::lock_guard lock(publishing_);
             std::shared_ptr<const RouteTable> table;
             try {

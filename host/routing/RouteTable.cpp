@@ -167,6 +167,11 @@ void RouteTableSlot::publish(std::shared_ptr<const RouteTable> table) {
     if (listener_) listener_();
 }
 
+void RouteTableSlot::announceHold() {
+    const std::lock_guard lock(listening_);
+    if (listener_) listener_();
+}
+
 void RouteTableSlot::listen(std::function<void()> listener) {
     const std::lock_guard lock(listening_);
     listener_ = std::move(listener);

@@ -101,9 +101,12 @@ public:
     /// Safe from any thread.
     void publish(std::shared_ptr<const RouteTable> table);
 
+    /// Calls the listener as publish() does: a gate is held, and what waits inside may leave.
+    void announceHold();
+
     std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
 
-    /// From now on `listener` is called after each publish(), on its thread; an empty one ends that. One at a time.
+    /// From now on `listener` is called after each publish() and announceHold(), on its thread; an empty one ends that. One at a time.
     void listen(std::function<void()> listener);
 
     /// The newest table with its version; never null after the first publish().
