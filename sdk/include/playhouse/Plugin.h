@@ -38,7 +38,7 @@ public:
     virtual void stop() {}
 
     /// The schema of the state that this plugin keeps in memory alone, when it has any. With one, a swap holds new
-    /// requests, waits for the running ones, and moves the state; without, nobody waits.
+    /// requests, waits for the running ones, and moves the state; without, nobody waits. Asked once, after start().
     virtual std::optional<std::uint32_t> stateSchema() const { return std::nullopt; }
 
     /// Writes the state. No handler or task of this generation is running then.
