@@ -49,7 +49,15 @@ void SocketLoad::add(Kind kind, std::vector<websocket::Connection> connections) 
 }
 
 void SocketLoad::start() {
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+        run();
+        ended_ = true;
+    });
+}
+
+bool SocketLoad::waitForMessages(std::uint64_t count) const {
+    while (received_ < count && !ended_) std::this_thread::sleep_for(roundPause);
+    return received_ >= count;
 }
 
 void SocketLoad::finish() {
@@ -58,7 +66,7 @@ void SocketLoad::finish() {
 }
 
 void SocketLoad::run() {
-    auto lastReceived = received_;
+    std::uint64_t lastReceived = 0;
     auto lastProgress = std::chrono::steady_clock::now();
     while (true) {
         for (auto& channel : channels_) send(channel);
@@ -71,7 +79,8 @@ void SocketLoad::run() {
         for (int index = 0; index < count; ++index)
             receive(channels_[events.at(static_cast<std::size_t>(index)).data.u64]);
         const auto now = std::chrono::steady_clock::now();
-        if (received_ != std::exchange(lastReceived, received_)) lastProgress = now;
+        if (const auto received = received_.load(); received != std::exchange(lastReceived, received))
+            lastProgress = now;
         if (now - lastProgress < patience) continue;
         for (auto& channel : channels_)
             if (!isComplete(channel)) fail(channel, "nothing more has come for 60 s");

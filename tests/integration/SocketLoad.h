@@ -29,13 +29,18 @@ public:
 
     void start();
 
+    /// Waits until as many messages have come. False when nothing has come for a minute.
+    bool waitForMessages(std::uint64_t count) const;
+
+    /// Messages that have come so far; any thread.
+    std::uint64_t received() const { return received_; }
+
     /// Sends no more, and waits until all that was sent has come. What follows is to be read after it.
     void finish();
 
     std::size_t open() const { return channels_.size(); }
 
-    /// Messages that have come, and of those the echoes.
-    std::uint64_t received() const { return received_; }
+    /// Echoes among the messages that have come.
     std::uint64_t echoed() const { return echoed_; }
 
     /// What went wrong with each channel that did: it was closed, or a message was lost, doubled or out of order.
@@ -65,9 +70,10 @@ private:
     websocket::Socket poll_;
     std::vector<Channel> channels_;
     std::uint64_t published_ = 0;
-    std::uint64_t received_ = 0;
+    std::atomic<std::uint64_t> received_{0};
     std::uint64_t echoed_ = 0;
     std::vector<std::string> failures_;
     std::atomic<bool> stopping_{false};
+    std::atomic<bool> ended_{false};
     std::thread thread_;
 };
