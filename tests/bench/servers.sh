@@ -49,7 +49,7 @@ start_ours() {
     stop_ours
     "$top/build/release/bin/playhouse" --config "$top/config/playhouse.properties" -D server.address=127.0.0.1 \
         -D server.port=$our_port -D storage.path="$root/storage" -D log.level=warning \
-        -D control.socket="$root/control.sock" -D plugin.streaming.enabled=false -D plugin.watch.enabled=false \
+        -D control.socket="$root/control.sock" \
         -D plugin.echo.enabled=true -D plugin.echo.library="$tools/lib/fixtures/echo-1.so" -D plugin.echo.inline=true \
         >"$root/playhouse.log" 2>&1 &
     our_pid=$!
