@@ -48,7 +48,8 @@ expect() { # WHAT EXPECTED ACTUAL
 }
 
 # A stranger's environment.
-clean() { env -i HOME="$home" PATH="$prefix/bin:/usr/local/bin:/usr/bin:/bin" TMPDIR="$scratch" "$@"; }
+environment=(env -i HOME="$home" PATH="$prefix/bin:/usr/local/bin:/usr/bin:/bin" TMPDIR="$scratch")
+clean() { "${environment[@]}" "$@"; }
 quietly() { "$@" >"$log" 2>&1 || fail "$* failed:"; }
 
 # shellcheck disable=SC2016 # marks of Markdown
@@ -95,7 +96,8 @@ does 'ctest --test-dir build'
 printf 'its unit test passes\n'
 
 says 'playhouse --config develop.properties'
-clean PORT=0 playhouse --config develop.properties >"$scratch/ready" 2>"$scratch/server.log" &
+# Not clean(): of a function the shell would know a process of its own, and the server would outlive it.
+"${environment[@]}" PORT=0 playhouse --config develop.properties >"$scratch/ready" 2>"$scratch/server.log" &
 server=$!
 for ((tenth = 0; tenth < 300; ++tenth)); do
     if [[ -s $scratch/ready ]] || ! kill -0 "$server" 2>/dev/null; then break; fi
