@@ -6,6 +6,8 @@
 #include "PropertyFile.h"
 #include "SettingsSchema.h"
 
+#include "trust/TlsContext.h"
+
 #include <playhouse/Settings.h>
 
 #include <sys/un.h>
@@ -144,6 +146,13 @@ LoadedConfiguration loadConfiguration(const ConfigurationSources& sources) {
             variable != sources.environment.end() && !variable->second.empty())
             loaded.unread.insert(*variable);
     return loaded;
+}
+
+std::vector<std::filesystem::path> LoadedConfiguration::watchedFiles() const {
+    auto all = files;
+    if (const auto& context = host.edge.tls.context)
+        all.insert(all.end(), context->files().begin(), context->files().end());
+    return all;
 }
 
 std::map<std::string, std::string> configurationEnvironment() {

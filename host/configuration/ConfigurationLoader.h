@@ -26,6 +26,9 @@ struct LoadedConfiguration {
     ConfiguredValues values;                    ///< every key of the host, and the plugins' keys that are given
     std::vector<std::filesystem::path> files;   ///< that were read
     std::map<std::string, std::string> unread;  ///< variables that are set and that nothing reads yet
+
+    /// The files whose change is to be taken over: `files`, and those of TLS.
+    std::vector<std::filesystem::path> watchedFiles() const;
 };
 
 /// Reads and checks everything. Throws ConfigurationError with all problems: unreadable or malformed files, unknown

@@ -4,6 +4,7 @@
 #include "SettingsSchema.h"
 
 #include "trust/LibraryTrust.h"
+#include "trust/TlsContext.h"
 
 #include <playhouse/Settings.h>
 
@@ -62,6 +63,34 @@ ChannelSettings channelSettings(const Reader& values) {
     return channels;
 }
 
+/// Null when no port wants it.
+std::shared_ptr<const TlsContext> tlsContext(const Reader& values) {
+    if (values.count("tls.port") == 0) return nullptr;
+    for (const auto* const key : {"tls.certificate", "tls.key"})
+        if (values.text(key).empty())
+            throw ConfigurationError(values.origin("tls.port") + ": tls.port = " + values.text("tls.port") + " needs " +
+                                     key + "; docs/operations.md tells how to make one");
+    const auto minimum =
+        values.text("tls.minimum-version") == "1.3" ? TlsContext::Version::Tls13 : TlsContext::Version::Tls12;
+    try {
+        return std::make_shared<const TlsContext>(values.path("tls.certificate"), values.path("tls.key"), minimum);
+    } catch (const std::runtime_error& problem) {
+        throw ConfigurationError(values.origin("tls.certificate") + ": tls.certificate and tls.key: " + problem.what());
+    }
+}
+
+ProxySettings proxySettings(const Reader& values) {
+    ProxySettings proxies;
+    proxies.header = values.text("proxies.header") == "forwarded" ? ProxySettings::Header::Forwarded
+                                                                  : ProxySettings::Header::XForwarded;
+    try {
+        proxies.trusted = TrustedProxies(values.list("proxies.trusted"));
+    } catch (const std::invalid_argument& problem) {
+        throw ConfigurationError(values.origin("proxies.trusted") + ": proxies.trusted: " + problem.what());
+    }
+    return proxies;
+}
+
 EdgeSettings edgeSettings(const Reader& values) {
     EdgeSettings edge;
     edge.address = values.text("server.address");
@@ -78,6 +107,12 @@ EdgeSettings edgeSettings(const Reader& values) {
     edge.compression = values.flag("http.compression");
     edge.compressionMinimumSize = values.bytes("http.compression-minimum-size");
     edge.accessLog = values.flag("log.access");
+    edge.proxyProtocol = values.flag("server.proxy-protocol");
+    edge.tls.context = tlsContext(values);
+    edge.tls.address = values.text("tls.address");
+    edge.tls.port = static_cast<std::uint16_t>(values.count("tls.port"));
+    edge.tls.proxyProtocol = values.flag("tls.proxy-protocol");
+    edge.proxies = proxySettings(values);
     edge.cors.allowedOrigins = values.list("cors.allowed-origins");
     edge.cors.allowedHeaders = values.list("cors.allowed-headers");
     edge.cors.exposedHeaders = values.list("cors.exposed-headers");

@@ -66,8 +66,8 @@ struct HostConfiguration {
 };
 
 /// Makes the typed configuration of `values`, which hold every key of the schema, each allowed, and which are read
-/// without a look at the plugins' keys: `plugins` stays empty. Throws ConfigurationError when a trusted key cannot be
-/// read.
+/// without a look at the plugins' keys: `plugins` stays empty. Throws ConfigurationError when a trusted key, or
+/// the certificate of TLS or its key, cannot be used, or a trusted proxy is no address.
 HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const std::filesystem::path& workingDirectory,
                                         const std::filesystem::path& executableDirectory);
 

@@ -27,6 +27,56 @@ std::vector<SettingDescription> describe() {
          .unit = "loops",
          .most = 256,
          .needsRestart = true},
+        {.key = "server.proxy-protocol",
+         .kind = Kind::Flag,
+         .fallback = "false",
+         .meaning = "Every connection of one of proxies.trusted to server.port begins with a PROXY header (version 1 or "
+                    "2); one without is closed. For load balancers that pass on connections, not requests."},
+
+        {.key = "tls.port",
+         .kind = Kind::Integer,
+         .fallback = "0",
+         .meaning = "A port for HTTPS and secure WebSockets, beside server.port; 0 opens none. Needs tls.certificate "
+                    "and tls.key.",
+         .most = 65535,
+         .needsRestart = true},
+        {.key = "tls.address",
+         .kind = Kind::Address,
+         .fallback = "0.0.0.0",
+         .meaning = "Where tls.port listens. With server.address = 127.0.0.1 the network gets HTTPS alone.",
+         .needsRestart = true},
+        {.key = "tls.certificate",
+         .kind = Kind::Path,
+         .fallback = "",
+         .meaning = "PEM file of the server's certificate, and behind it those that lead to its root. It and tls.key "
+                    "are read again when they change, and at each reload: new connections get the new ones."},
+        {.key = "tls.key",
+         .kind = Kind::Path,
+         .fallback = "",
+         .meaning = "PEM file of the certificate's private key, not encrypted. Only the server should be able to read "
+                    "it."},
+        {.key = "tls.minimum-version",
+         .kind = Kind::Choice,
+         .fallback = "1.2",
+         .meaning = "The oldest version of TLS to speak; what is older than 1.2 is broken. 1.3 shuts out televisions "
+                    "and set-top boxes of before 2019.",
+         .choices = {"1.2", "1.3"}},
+        {.key = "tls.proxy-protocol",
+         .kind = Kind::Flag,
+         .fallback = "false",
+         .meaning = "As server.proxy-protocol, for tls.port; the header comes before TLS begins."},
+
+        {.key = "proxies.trusted",
+         .kind = Kind::List,
+         .fallback = "",
+         .meaning = "Addresses and networks, such as 192.0.2.1, 10.0.0.0/8, of the proxies that are believed when they "
+                    "tell of their clients. Requests of others lose their X-Forwarded-*, X-Real-IP and Forwarded."},
+        {.key = "proxies.header",
+         .kind = Kind::Choice,
+         .fallback = "x-forwarded",
+         .meaning = "How those proxies tell: x-forwarded by X-Forwarded-For, -Proto and -Host, forwarded by Forwarded "
+                    "(RFC 7239). They have to set or remove each of these, or a client's own word passes for theirs.",
+         .choices = {"x-forwarded", "forwarded"}},
 
         {.key = "http.maximum-header-size",
          .kind = Kind::ByteSize,

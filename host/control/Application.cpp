@@ -166,7 +166,7 @@ int Application::serve(LoadedConfiguration loaded) {
     configureLogging(loaded.host.log, logs_);
     raiseFileLimit();
     // Before the start, so that an edit during it is noticed after it.
-    watchedFiles_ = loaded.files;
+    watchedFiles_ = loaded.watchedFiles();
     fileWatch_.watch(watchedFiles_);
     for (const auto& [name, value] : loaded.unread) hostLogger().debug(name + " is set, and nothing reads it yet");
     const auto starter = userName(::getuid());
@@ -185,10 +185,10 @@ int Application::serve(LoadedConfiguration loaded) {
     }
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - startedAt_);
-    std::cout << "Playhouse " << version << " is ready: " << server.url() << " (started in " << took.count()
+    std::cout << "Playhouse " << version << " is ready: " << server.urls() << " (started in " << took.count()
               << " ms)" << std::endl;
-    writeAudit({.who = starter, .action = "start", .detail = program + " at " + server.url(), .took = took});
-    notifyReady("Serving " + server.url());
+    writeAudit({.who = starter, .action = "start", .detail = program + " at " + server.urls(), .took = took});
+    notifyReady("Serving " + server.urls());
     const auto terminator = watchUntilTerminated(server);
     const auto stoppedAt = std::chrono::steady_clock::now();
     const auto auditStop = [&](const std::string& refusal) {
@@ -234,7 +234,7 @@ std::string Application::watchUntilTerminated(Server& server) {
             wasRefused = !(hangup ? reload(server, "SIGHUP", signal.sender)
                                   : reload(server, "its file has changed", "configuration.watch"));
         }
-        if (auto now = server.configurationFiles(); now != watchedFiles_) {
+        if (auto now = server.watchedFiles(); now != watchedFiles_) {
             watchedFiles_ = std::move(now);
             fileWatch_.watch(watchedFiles_);
         }
@@ -261,7 +261,7 @@ bool Application::reload(Server& server, const std::string& why, const std::stri
     } catch (const std::exception& error) {
         hostLogger().error("Configuration read again (" + why + "), but: " + error.what());
     }
-    notifyReady("Serving " + server.url());
+    notifyReady("Serving " + server.urls());
     return taken;
 }
 

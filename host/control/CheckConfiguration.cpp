@@ -7,6 +7,7 @@
 #include "platform/Platform.h"
 #include "plugins/PluginManager.h"
 #include "routing/RouteTable.h"
+#include "trust/TlsContext.h"
 
 #include <Poco/TemporaryFile.h>
 
@@ -80,6 +81,8 @@ bool tellPlugins(const HostConfiguration& host, std::ostream& out) {
 
 bool checkConfiguration(const LoadedConfiguration& loaded, std::ostream& out) {
     tellValues(loaded, out);
+    if (const auto& tls = loaded.host.edge.tls.context)
+        for (const auto& warning : tls->warnings()) out << warning << ".\n\n";
     tellUnread(loaded, out);
     const bool valid = tellPlugins(loaded.host, out);
     out << (valid ? "\nThe configuration is valid.\n" : "\nNot every plugin that is switched on could start.\n");

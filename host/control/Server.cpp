@@ -55,6 +55,12 @@ void auditAutomatic(const AutomaticAction& action) {
                 .took = action.took});
 }
 
+std::string urlOf(const char* scheme, std::string address, std::uint16_t port) {
+    if (address == "0.0.0.0" || address == "::") address = "localhost";
+    if (address.find(':') != std::string::npos) address = "[" + address + "]";
+    return std::string(scheme) + "://" + address + ":" + std::to_string(port) + "/";
+}
+
 AdminListeners listenersOf(const ControlSettings& control) {
     AdminListeners listeners{.socket = control.socket, .socketMode = control.socketMode};
     if (control.port != 0) listeners.tcp = {.address = control.address, .port = control.port, .token = control.token};
@@ -100,18 +106,20 @@ Server::Ending Server::stop() {
 }
 
 std::string Server::url() const {
-    auto address = parts_->configuration().host.edge.address;
-    if (address == "0.0.0.0" || address == "::") address = "localhost";
-    if (address.find(':') != std::string::npos) address = "[" + address + "]";
-    return "http://" + address + ":" + std::to_string(parts_->edge.port()) + "/";
+    return urlOf("http", parts_->configuration().host.edge.address, parts_->edge.port());
+}
+
+std::string Server::urls() const {
+    const auto port = parts_->edge.tlsPort();
+    return port == 0 ? url() : url() + " and " + urlOf("https", parts_->configuration().host.edge.tls.address, port);
 }
 
 std::uint16_t Server::controlPort() const {
     return parts_->admin ? parts_->admin->port() : std::uint16_t{0};
 }
 
-std::vector<std::filesystem::path> Server::configurationFiles() const {
-    return parts_->configuration().files;
+std::vector<std::filesystem::path> Server::watchedFiles() const {
+    return parts_->configuration().watchedFiles();
 }
 
 WatchSettings Server::watch() const {

@@ -44,11 +44,14 @@ public:
     /// Where to reach it: "http://localhost:3000/".
     std::string url() const;
 
+    /// url(), and with TLS that of HTTPS: "http://localhost:3000/ and https://localhost:3443/".
+    std::string urls() const;
+
     /// The port of the admin API over TCP; 0 without.
     std::uint16_t controlPort() const;
 
     /// The files whose change asks for a reload, and how to watch them.
-    std::vector<std::filesystem::path> configurationFiles() const;
+    std::vector<std::filesystem::path> watchedFiles() const;
     WatchSettings watch() const;
 
     std::vector<PluginStatus> plugins() const override;

@@ -73,7 +73,7 @@ void TlsContext::Free::operator()(ssl_ctx_st* context) const noexcept {
 }
 
 TlsContext::TlsContext(const std::filesystem::path& certificate, const std::filesystem::path& key, Version minimum)
-    : context_(SSL_CTX_new(TLS_server_method())) {
+    : context_(SSL_CTX_new(TLS_server_method())), files_{certificate, key} {
     if (!context_) throw std::runtime_error("OpenSSL gives no context: " + lastProblem());
     auto* const context = context_.get();
     SSL_CTX_set_min_proto_version(context, minimum == Version::Tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
@@ -90,6 +90,10 @@ TlsContext::TlsContext(const std::filesystem::path& certificate, const std::file
     SSL_CTX_set_alpn_select_cb(context, chooseProtocol, nullptr);
     use(certificate, key);
     look(certificate, key);
+}
+
+bool TlsContext::hasCertificateOf(const TlsContext& other) const noexcept {
+    return X509_cmp(SSL_CTX_get0_certificate(context_.get()), SSL_CTX_get0_certificate(other.context_.get())) == 0;
 }
 
 void TlsContext::use(const std::filesystem::path& certificate, const std::filesystem::path& key) {

@@ -31,6 +31,12 @@ public:
     /// What an operator should know although it can be used: an expired certificate, a key that everybody may read.
     const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
+    /// The files it was made of.
+    const std::vector<std::filesystem::path>& files() const noexcept { return files_; }
+
+    /// Whether clients of `other` are shown the same certificate.
+    bool hasCertificateOf(const TlsContext& other) const noexcept;
+
     /// Until when the certificate is valid.
     std::chrono::system_clock::time_point validUntil() const noexcept { return validUntil_; }
 
@@ -42,6 +48,7 @@ private:
         void operator()(ssl_ctx_st* context) const noexcept;
     };
     std::unique_ptr<ssl_ctx_st, Free> context_;
+    std::vector<std::filesystem::path> files_;
     std::vector<std::string> warnings_;
     std::chrono::system_clock::time_point validUntil_;
 };

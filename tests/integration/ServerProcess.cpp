@@ -97,7 +97,7 @@ void ServerProcess::start() {
     });
     Poco::PipeInputStream stream(output);
     std::getline(stream, readyLine_);
-    const auto colon = readyLine_.rfind(':');
+    const auto colon = readyLine_.find(':', readyLine_.find("://") + 1);
     if (readyLine_.find("is ready: http://") == std::string::npos || colon == std::string::npos) {
         waitForLog("");
         const std::lock_guard lock(mutex_);
