@@ -4,6 +4,8 @@
 #include "Listener.h"
 #include "trust/TlsContext.h"
 
+#include <playhouse/Response.h>
+
 #include <Poco/Logger.h>
 #include <boost/asio/post.hpp>
 
@@ -78,7 +80,11 @@ public:
         auto& context = next->tls.context;
         // The listening socket is there still, and its clients are to be served.
         if (!context) context = settings_->tls.context;
-        if (context && context != settings_->tls.context) tellWarnings(*context);
+        if (context && settings_->tls.context && !context->hasCertificateOf(*settings_->tls.context)) {
+            Poco::Logger::get("http").information("New TLS connections get the certificate that is valid until " +
+                                                  isoTime(context->validUntil()));
+            tellWarnings(*context);
+        }
         settings_ = std::move(next);
         for (const auto& loop : loops_)
             boost::asio::post(loop->context(), [loop, latest = settings_] { loop->use(latest); });
