@@ -141,6 +141,8 @@ bool RequestMessage::checkTransferCodings(std::string_view value, Error& error) 
 void RequestMessage::on_header_impl(Error& error) {
     headIsDone_ = true;
     if (hosts_ == 0 && !isHttp10_) return refuse(error, "The Host header is missing.");
+    // RFC 9110 section 7.8: an upgrade that HTTP/1.0 asks for is to be ignored.
+    if (isHttp10_) parts_.headers.remove("Upgrade");
     // RFC 9112 section 3.2.2: the target's host counts, whatever the field says.
     if (!authority_.empty()) parts_.headers.set("Host", authority_);
 }

@@ -14,6 +14,7 @@ constexpr unsigned char compressedBit = 0x40;
 constexpr unsigned char otherReservedBits = 0x30;
 constexpr unsigned char maskBit = 0x80;
 constexpr std::size_t mostControlBytes = 125;
+constexpr std::size_t maskSize = 4;
 
 bool isControl(unsigned opcode) {
     return (opcode & 0x8) != 0;
@@ -22,7 +23,7 @@ bool isControl(unsigned opcode) {
 /// Bytes of a client's frame header whose first two are there: with its length and mask.
 std::size_t wholeHeaderSize(const unsigned char* header) {
     const auto length = header[1] & 0x7f;
-    return 2 + (length == 126 ? 2U : length == 127 ? 8U : 0U) + ((header[1] & maskBit) != 0 ? 4U : 0U);
+    return 2 + (length == 126 ? 2U : length == 127 ? 8U : 0U) + maskSize;
 }
 
 void unmask(char* bytes, std::size_t size, const unsigned char* mask, std::uint64_t offset) {
@@ -61,7 +62,16 @@ bool WebSocketReader::readHeader(std::span<char>& input) {
         checkHeader();
     }
     const auto size = wholeHeaderSize(header_);
-    if (!take(size)) return false;
+    // A length that cannot be is refused before its mask has come.
+    if (headerSize_ <= size - maskSize) {
+        if (!take(size - maskSize)) return false;
+        checkLength();
+    }
+    return take(size);
+}
+
+/// RFC 6455 section 5.2.
+void WebSocketReader::checkLength() {
     length_ = header_[1] & 0x7f;
     if (length_ >= 126) {
         const std::size_t bytes = length_ == 126 ? 2 : 8;
@@ -72,12 +82,9 @@ bool WebSocketReader::readHeader(std::span<char>& input) {
         if (length_ < (bytes == 2 ? 126U : 65536U))
             throw WebSocketFault(websocket::protocolError, "a frame's length is not written as short as can be");
     }
-    const auto before = isControl(header_[0] & 0xfU) ? 0 : message_.size();
-    if (length_ > maximumMessageSize_ - std::min<std::uint64_t>(before, maximumMessageSize_) &&
-        !isControl(header_[0] & 0xfU))
+    if (!isControl(header_[0] & 0xfU) && length_ > maximumMessageSize_ - std::min(message_.size(), maximumMessageSize_))
         throw WebSocketFault(websocket::messageTooBig,
                              "messages are limited to " + std::to_string(maximumMessageSize_) + " bytes");
-    return true;
 }
 
 /// What the first two bytes say (RFC 6455 sections 5.2, 5.4 and 5.5).
@@ -116,7 +123,7 @@ std::optional<WebSocketEvent> WebSocketReader::next(std::span<char>& input) {
         const bool control = isControl(header_[0] & 0xfU);
         auto& into = control ? control_ : message_;
         const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(length_ - taken_, input.size()));
-        unmask(input.data(), count, header_ + wholeHeaderSize(header_) - 4, taken_);
+        unmask(input.data(), count, header_ + wholeHeaderSize(header_) - maskSize, taken_);
         into.append(input.data(), count);
         input = input.subspan(count);
         taken_ += count;

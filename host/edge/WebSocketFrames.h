@@ -68,6 +68,7 @@ public:
 private:
     bool readHeader(std::span<char>& input);
     void checkHeader() const;
+    void checkLength();
     WebSocketEvent finishControl();
     WebSocketEvent finishMessage();
 

@@ -1,0 +1,189 @@
+// Channels while the plugin behind them is replaced, as a manager does it: by publishing routes under another gate.
+
+#include "WebSocketClient.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace playhouse::host {
+namespace {
+
+/// A generation: answers with its name, and counts in an attribute.
+ChannelHandler generation(const std::string& name) {
+    ChannelHandler handler;
+    handler.opened = [name](const Request&, Channel& channel) { channel.setAttribute("opened by", name); };
+    handler.message = [name](Channel& channel, const ChannelMessage& message) {
+        const auto count = std::stoi(channel.attribute("count").value_or("0")) + 1;
+        channel.setAttribute("count", std::to_string(count));
+        channel.send(name + " " + std::to_string(count) + " " + message.data);
+    };
+    handler.resumed = [name](Channel& channel) {
+        channel.send(name + " took over from " + *channel.attribute("opened by"));
+    };
+    return handler;
+}
+
+class ChannelSwapTest final : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(ChannelSwapTest);
+    CPPUNIT_TEST(swapKeepsChannelsOpenWithTheirAttributes);
+    CPPUNIT_TEST(idleChannelsKeepNoLease);
+    CPPUNIT_TEST(messagesToAHeldGenerationWaitAndKeepTheirOrder);
+    CPPUNIT_TEST(heldGenerationThatOpensAgainGetsTheMessages);
+    CPPUNIT_TEST(topicsOutliveASwap);
+    CPPUNIT_TEST(switchedOffPluginsChannelsAreClosedWith1001);
+    CPPUNIT_TEST(routeThatIsGoneClosesItsChannels);
+    CPPUNIT_TEST(manySwapsLoseNothing);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void swapKeepsChannelsOpenWithTheirAttributes() {
+        for (const auto execution : {Execution::Inline, Execution::Worker}) {
+            TestServer server({channelRoute("/ws", generation("one"), execution)});
+            WebSocketClient client(server.port(), "/ws");
+            client.sendText("a");
+            CPPUNIT_ASSERT_EQUAL(std::string("one 1 a"), client.receiveText());
+            auto& next = generations_.emplace_back("two", execution);
+            swap(server, next);
+            CPPUNIT_ASSERT_EQUAL(std::string("two took over from one"), client.receiveText());
+            client.sendText("b");
+            CPPUNIT_ASSERT_EQUAL(std::string("two 2 b"), client.receiveText());
+        }
+    }
+
+    void idleChannelsKeepNoLease() {
+        TestServer server({channelRoute("/ws", generation("one"), Execution::Worker)});
+        WebSocketClient client(server.port(), "/ws");
+        client.sendText("a");
+        client.receiveText();
+        server.gate->hold();
+        CPPUNIT_ASSERT(server.gate->waitUntilIdle(std::chrono::steady_clock::now() + std::chrono::seconds(30)));
+        server.gate->open();
+    }
+
+    void messagesToAHeldGenerationWaitAndKeepTheirOrder() {
+        for (const auto execution : {Execution::Inline, Execution::Worker}) {
+            TestServer server({channelRoute("/ws", generation("one"), execution)});
+            WebSocketClient client(server.port(), "/ws");
+            server.gate->hold();
+            // More than the inbox takes: the rest waits in the socket.
+            for (int number = 1; number <= 300; ++number) client.sendText(std::to_string(number));
+            auto& next = generations_.emplace_back("two", execution);
+            swap(server, next);
+            CPPUNIT_ASSERT_EQUAL(std::string("two took over from one"), client.receiveText());
+            for (int number = 1; number <= 300; ++number)
+                CPPUNIT_ASSERT_EQUAL("two " + std::to_string(number) + " " + std::to_string(number),
+                                     client.receiveText());
+        }
+    }
+
+    void heldGenerationThatOpensAgainGetsTheMessages() {
+        TestServer server({channelRoute("/ws", generation("one"), Execution::Worker)});
+        WebSocketClient client(server.port(), "/ws");
+        server.gate->hold();
+        client.sendText("a");
+        server.gate->open();
+        CPPUNIT_ASSERT_EQUAL(std::string("one 1 a"), client.receiveText());
+    }
+
+    void topicsOutliveASwap() {
+        auto first = generation("one");
+        first.opened = [](const Request&, Channel& channel) {
+            channel.setAttribute("opened by", "one");
+            channel.subscribe("t");
+            channel.send("joined");
+        };
+        TestServer server({channelRoute("/ws", first)});
+        WebSocketClient client(server.port(), "/ws");
+        CPPUNIT_ASSERT_EQUAL(std::string("joined"), client.receiveText());
+        auto& next = generations_.emplace_back("two", Execution::Inline);
+        swap(server, next);
+        CPPUNIT_ASSERT_EQUAL(std::string("two took over from one"), client.receiveText());
+        server.channels.publish("test", "t", ChannelMessage::Kind::Text, "news");
+        CPPUNIT_ASSERT_EQUAL(std::string("news"), client.receiveText());
+    }
+
+    void switchedOffPluginsChannelsAreClosedWith1001() {
+        TestServer server({channelRoute("/ws", generation("one"))});
+        WebSocketClient client(server.port(), "/ws");
+        RouteTable::Builder nothing;
+        nothing.addDisabled("/ws", "test");
+        server.slot.publish(std::move(nothing).build());
+        server.gate->close();
+        CPPUNIT_ASSERT_EQUAL(websocket::goingAway, client.receiveClose());
+    }
+
+    void routeThatIsGoneClosesItsChannels() {
+        TestServer server({channelRoute("/ws", generation("one"))});
+        WebSocketClient client(server.port(), "/ws");
+        server.routes.clear();
+        server.routes.push_back(route(Method::Get, "/ws", [](const Request&) { return Response::text("no channel"); }));
+        server.publish(LeaseGate::make());
+        CPPUNIT_ASSERT_EQUAL(websocket::goingAway, client.receiveClose());
+    }
+
+    void manySwapsLoseNothing() {
+        for (const auto execution : {Execution::Inline, Execution::Worker}) {
+            auto first = echo();
+            TestServer server({channelRoute("/ws", first, execution)});
+            std::atomic<bool> done{false};
+            std::vector<std::unique_ptr<WebSocketClient>> clients;
+            for (int count = 0; count < 10; ++count)
+                clients.push_back(std::make_unique<WebSocketClient>(server.port(), "/ws"));
+            const auto begin = generations_.size();
+            std::thread swapping([&] {
+                auto before = server.gate;
+                while (!done) {
+                    auto& next = generations_.emplace_back(echo(), execution);
+                    // Each second one moves state.
+                    if (generations_.size() % 2 == 0) before->hold();
+                    publish(server, next);
+                    before->close();
+                    CPPUNIT_ASSERT(before->waitUntilIdle(std::chrono::steady_clock::now() + std::chrono::seconds(30)));
+                    before = next.gate;
+                }
+            });
+            for (int number = 0; number < 500; ++number) {
+                const auto text = std::to_string(number);
+                for (const auto& client : clients) client->sendText(text);
+                for (const auto& client : clients) CPPUNIT_ASSERT_EQUAL(text, client->receiveText());
+            }
+            done = true;
+            swapping.join();
+            CPPUNIT_ASSERT(generations_.size() > begin + 1);
+        }
+    }
+
+private:
+    struct Generation {
+        Generation(const std::string& name, Execution execution)
+            : route(channelRoute("/ws", generation(name), execution)) {}
+        Generation(ChannelHandler handler, Execution execution)
+            : route(channelRoute("/ws", std::move(handler), execution)) {}
+        Route route;
+        std::shared_ptr<LeaseGate> gate = LeaseGate::make();
+    };
+
+    std::deque<Generation> generations_;  // outlives each test's server
+
+    static void publish(TestServer& server, const Generation& next) {
+        RouteTable::Builder builder;
+        builder.add({next.route.method, RoutePattern(next.route.pattern), next.route.options, "test", next.gate,
+                     &next.route, 0});
+        server.slot.publish(std::move(builder).build());
+    }
+
+    static void swap(TestServer& server, const Generation& next) {
+        publish(server, next);
+        server.gate->close();
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(ChannelSwapTest);
+
+}  // namespace
+}  // namespace playhouse::host
