@@ -1,0 +1,371 @@
+#include "TlsClient.h"
+#include "WebSocketClient.h"
+
+#include "trust/TlsContext.h"
+
+#include <playhouse/Responder.h>
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <openssl/ssl.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+using namespace playhouse;
+using namespace playhouse::host;
+
+namespace {
+
+std::string pattern(std::size_t size) {
+    std::string text(size, '\0');
+    for (std::size_t at = 0; at < size; ++at) text[at] = static_cast<char>('a' + at * 31 % 26);
+    return text;
+}
+
+class PatternSource final : public BodySource {
+public:
+    explicit PatternSource(std::string text) : text_(std::move(text)) {}
+    std::optional<std::uint64_t> size() const override { return text_.size(); }
+    std::size_t read(std::span<std::byte> into) override {
+        const auto part = text_.substr(at_, into.size());
+        std::copy_n(reinterpret_cast<const std::byte*>(part.data()), part.size(), into.begin());
+        at_ += part.size();
+        return part.size();
+    }
+
+private:
+    std::string text_;
+    std::size_t at_ = 0;
+};
+
+}  // namespace
+
+/// What holds in clear holds under TLS, with a client of OpenSSL.
+class TlsTest : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(TlsTest);
+    CPPUNIT_TEST(answersPipelinedRequests);
+    CPPUNIT_TEST(tellsHandlersTheScheme);
+    CPPUNIT_TEST(speaksTls12And13);
+    CPPUNIT_TEST(choosesHttp11);
+    CPPUNIT_TEST(refusesAClientThatSpeaksHttp2Alone);
+    CPPUNIT_TEST(resumesByTicket);
+    CPPUNIT_TEST(doesNotRenegotiate);
+    CPPUNIT_TEST(largeBodiesOfEachKindArriveWhole);
+    CPPUNIT_TEST(slowReadersGetAllOfIt);
+    CPPUNIT_TEST(largeRequestBodiesArriveWhole);
+    CPPUNIT_TEST(endsWithCloseNotify);
+    CPPUNIT_TEST(clientThatHasEndedItsSideGetsItsAnswer);
+    CPPUNIT_TEST(pipelinedRequestBehindAWaitingOneIsAnswered);
+    CPPUNIT_TEST(clientThatHangsUpIsNoticed);
+    CPPUNIT_TEST(webSocketsEcho);
+    CPPUNIT_TEST(handshakeThatDoesNotComeIsCutOff);
+    CPPUNIT_TEST(unfinishedRequestGets408);
+    CPPUNIT_TEST(clearHttpGets400);
+    CPPUNIT_TEST(garbageIsClosed);
+    CPPUNIT_TEST(tlsOnTheClearPortGets400);
+    CPPUNIT_TEST(newConnectionsGetTheRenewedCertificate);
+    CPPUNIT_TEST_SUITE_END();
+
+    Certificates certificates_;
+    Certificates::Files files_ = certificates_.make("localhost");
+
+    TlsOffer offer() const { return {.trust = files_.certificate}; }
+
+    static Handler say(std::string text) {
+        return [text](const Request&) { return Response::text(text); };
+    }
+
+    std::string problemOf(std::uint16_t port, const TlsOffer& made) const {
+        try {
+            const TlsClient client(port, made);
+        } catch (const std::runtime_error& problem) {
+            return problem.what();
+        }
+        return {};
+    }
+
+    void answersPipelinedRequests() {
+        TestServer server(
+            {route(Method::Get, "/inline/{n}", [](const Request& r) { return Response::text(r.pathParameter("n")); }),
+             route(
+                 Method::Get, "/worker/{n}", [](const Request& r) { return Response::text(r.pathParameter("n")); },
+                 Execution::Worker)},
+            overTls(files_));
+        TlsClient client(server.server.tlsPort(), offer());
+        std::string requests;
+        for (int index = 0; index < 200; ++index)
+            requests += std::string("GET ") + (index % 3 ? "/inline/" : "/worker/") + std::to_string(index) +
+                        " HTTP/1.1\r\nHost: x\r\n\r\n";
+        client.send(requests);
+        for (int index = 0; index < 200; ++index) CPPUNIT_ASSERT_EQUAL(std::to_string(index), client.body());
+    }
+
+    void tellsHandlersTheScheme() {
+        TestServer server({route(Method::Get, "/", [](const Request& r) { return Response::text(r.scheme()); })},
+                          overTls(files_));
+        TlsClient client(server.server.tlsPort(), offer());
+        client.get("/");
+        CPPUNIT_ASSERT_EQUAL(std::string("https"), client.body());
+        RawClient clear(server.port());
+        CPPUNIT_ASSERT_EQUAL(std::string("http"), clear.get("/").body);
+    }
+
+    void speaksTls12And13() {
+        TestServer server({route(Method::Get, "/", say("hi"))}, overTls(files_));
+        for (const auto& [version, name] :
+             {std::pair(TLS1_2_VERSION, "TLSv1.2"), std::pair(TLS1_3_VERSION, "TLSv1.3")}) {
+            auto made = offer();
+            made.version = version;
+            TlsClient client(server.server.tlsPort(), made);
+            client.get("/");
+            CPPUNIT_ASSERT_EQUAL(std::string("hi"), client.body());
+            CPPUNIT_ASSERT_EQUAL(std::string(name), client.version());
+        }
+        auto next = overTls(files_);
+        next.tls.context =
+            std::make_shared<const TlsContext>(files_.certificate, files_.key, TlsContext::Version::Tls13);
+        TestServer strict({route(Method::Get, "/", say("hi"))}, next);
+        auto made = offer();
+        made.version = TLS1_2_VERSION;
+        const auto problem = problemOf(strict.server.tlsPort(), made);
+        CPPUNIT_ASSERT_MESSAGE(problem, problem.find("protocol version") != std::string::npos);
+    }
+
+    void choosesHttp11() {
+        TestServer server({}, overTls(files_));
+        auto made = offer();
+        made.protocols = {"h2", "http/1.1"};
+        CPPUNIT_ASSERT_EQUAL(std::string("http/1.1"), TlsClient(server.server.tlsPort(), made).protocol());
+    }
+
+    void refusesAClientThatSpeaksHttp2Alone() {
+        TestServer server({}, overTls(files_));
+        auto made = offer();
+        made.protocols = {"h2"};
+        const auto problem = problemOf(server.server.tlsPort(), made);
+        CPPUNIT_ASSERT_MESSAGE(problem, problem.find("no application protocol") != std::string::npos);
+    }
+
+    void resumesByTicket() {
+        TestServer server({route(Method::Get, "/", say("hi"))}, overTls(files_));
+        for (const auto version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+            auto made = offer();
+            made.version = version;
+            TlsClient first(server.server.tlsPort(), made);
+            first.get("/");
+            CPPUNIT_ASSERT_EQUAL(std::string("hi"), first.body());
+            CPPUNIT_ASSERT(!first.isResumed());
+            made.session = first.session();
+            CPPUNIT_ASSERT(made.session);
+            TlsClient second(server.server.tlsPort(), made);
+            second.get("/");
+            CPPUNIT_ASSERT_EQUAL(std::string("hi"), second.body());
+            CPPUNIT_ASSERT(second.isResumed());
+        }
+    }
+
+    void doesNotRenegotiate() {
+        TestServer server({route(Method::Get, "/", say("hi"))}, overTls(files_));
+        auto made = offer();
+        made.version = TLS1_2_VERSION;
+        TlsClient client(server.server.tlsPort(), made);
+        CPPUNIT_ASSERT(!client.renegotiates());
+    }
+
+    void largeBodiesOfEachKindArriveWhole() {
+        const auto text = pattern(5'000'017);
+        const auto buffer = SharedBuffer(text);
+        const auto path = certificates_.path("media");
+        const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        CPPUNIT_ASSERT_EQUAL(static_cast<ssize_t>(text.size()), ::write(file, text.data(), text.size()));
+        ::close(file);
+        const auto source = [&text](const Request&) {
+            return Response::stream(std::make_unique<PatternSource>(text), "video/mp4");
+        };
+        TestServer server(
+            {route(Method::Get, "/buffer", [&](const Request&) { return Response::bytes(buffer, "video/mp4"); }),
+             route(Method::Get, "/file", [&](const Request&) { return Response::file(SharedFile(path), "video/mp4"); }),
+             route(Method::Get, "/source", source), route(Method::Get, "/worker", source, Execution::Worker)},
+            overTls(files_));
+        TlsClient client(server.server.tlsPort(), offer());
+        for (const auto* target : {"/buffer", "/file", "/source", "/worker"}) {
+            client.get(target);
+            CPPUNIT_ASSERT_MESSAGE(target, text == client.body());
+        }
+        for (const auto* target : {"/buffer", "/file"}) {
+            client.get(target, "Range: bytes=999999-3333333\r\n");
+            CPPUNIT_ASSERT_MESSAGE(target, text.substr(999'999, 2'333'335) == client.body());
+        }
+    }
+
+    void slowReadersGetAllOfIt() {
+        const auto text = pattern(3'000'011);
+        const auto buffer = SharedBuffer(text);
+        TestServer server(
+            {route(Method::Get, "/", [&](const Request&) { return Response::bytes(buffer, "video/mp4"); })},
+            overTls(files_));
+        auto made = offer();
+        made.receiveBuffer = 4096;
+        TlsClient client(server.server.tlsPort(), made);
+        // The server's socket is full before the first of it is read: records have to wait.
+        client.get("/");
+        client.get("/");
+        for (int round = 0; round < 2; ++round) CPPUNIT_ASSERT(text == client.body());
+    }
+
+    void largeRequestBodiesArriveWhole() {
+        TestServer server({route(Method::Post, "/echo", [](const Request& r) { return Response::text(r.body()); })},
+                          overTls(files_));
+        const auto text = pattern(900'001);
+        TlsClient client(server.server.tlsPort(), offer());
+        client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" +
+                    text);
+        CPPUNIT_ASSERT(text == client.body());
+    }
+
+    void endsWithCloseNotify() {
+        TestServer server({route(Method::Get, "/", say("hi"))}, overTls(files_));
+        TlsClient client(server.server.tlsPort(), offer());
+        client.get("/", "Connection: close\r\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("hi"), client.body());
+        CPPUNIT_ASSERT(client.isClosedInOrder());
+        TlsClient wrong(server.server.tlsPort(), offer());
+        wrong.send("nonsense\r\n\r\n");
+        CPPUNIT_ASSERT(wrong.head().starts_with("HTTP/1.1 400"));
+        while (!wrong.receive(1).empty()) {
+        }
+        CPPUNIT_ASSERT(wrong.isClosedInOrder());
+    }
+
+    void clientThatHasEndedItsSideGetsItsAnswer() {
+        TestServer server(
+            {route(
+                Method::Get, "/", [](const Request&) { return Response::text("still"); }, Execution::Worker)},
+            overTls(files_));
+        TlsClient client(server.server.tlsPort(), offer());
+        client.get("/");
+        client.endSending();
+        CPPUNIT_ASSERT_EQUAL(std::string("still"), client.body());
+    }
+
+    void pipelinedRequestBehindAWaitingOneIsAnswered() {
+        std::promise<Responder> waiting;
+        auto arrived = waiting.get_future();
+        TestServer server(
+            {deferredRoute("/wait",
+                           [&](const Request&, Responder responder) { waiting.set_value(std::move(responder)); }),
+             route(Method::Get, "/next", say("next"))},
+            overTls(files_));
+        TlsClient client(server.server.tlsPort(), offer());
+        client.get("/wait");
+        auto responder = arrived.get();
+        // It comes while the first waits, and is seen, decrypted and left there.
+        client.get("/next");
+        responder.send(Response::text("first"));
+        CPPUNIT_ASSERT_EQUAL(std::string("first"), client.body());
+        CPPUNIT_ASSERT_EQUAL(std::string("next"), client.body());
+    }
+
+    void clientThatHangsUpIsNoticed() {
+        std::promise<Responder> waiting;
+        auto arrived = waiting.get_future();
+        TestServer server(
+            {deferredRoute("/wait",
+                           [&](const Request&, Responder responder) { waiting.set_value(std::move(responder)); })},
+            overTls(files_));
+        auto client = std::make_unique<TlsClient>(server.server.tlsPort(), offer());
+        client->get("/wait");
+        auto responder = arrived.get();
+        client->endSending();
+        client.reset();
+        while (!responder.clientIsGone()) std::this_thread::yield();
+    }
+
+    void webSocketsEcho() {
+        TestServer server({channelRoute("/echo", echo())}, overTls(files_));
+        TlsClient client(server.server.tlsPort(), offer());
+        client.get("/echo",
+                   "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+        CPPUNIT_ASSERT(client.head().starts_with("HTTP/1.1 101"));
+        std::string frames;
+        for (int index = 0; index < 500; ++index) frames += clientFrame(0x81, "message " + std::to_string(index));
+        client.send(frames);
+        for (int index = 0; index < 500; ++index) {
+            const auto text = "message " + std::to_string(index);
+            CPPUNIT_ASSERT_EQUAL("\x81" + std::string(1, static_cast<char>(text.size())) + text,
+                                 client.receive(text.size() + 2));
+        }
+        client.send(clientFrame(0x88, std::string("\x03\xe8", 2)));
+        CPPUNIT_ASSERT_EQUAL(std::string("\x88\x02\x03\xe8", 4), client.receive(4));
+        CPPUNIT_ASSERT(client.isClosedInOrder());
+    }
+
+    void handshakeThatDoesNotComeIsCutOff() {
+        EdgeSettings settings;
+        settings.headerTimeout = std::chrono::milliseconds(50);
+        TestServer server({}, overTls(files_, settings));
+        RawClient silent(server.server.tlsPort());
+        CPPUNIT_ASSERT(silent.isClosed());
+        RawClient begun(server.server.tlsPort());
+        begun.send(std::string("\x16\x03\x01\x02\x00\x01", 6));
+        CPPUNIT_ASSERT(begun.isClosed());
+    }
+
+    void unfinishedRequestGets408() {
+        EdgeSettings settings;
+        settings.headerTimeout = std::chrono::milliseconds(300);
+        TestServer server({}, overTls(files_, settings));
+        TlsClient client(server.server.tlsPort(), offer());
+        client.send("GET / HTTP/1.1\r\n");
+        CPPUNIT_ASSERT(client.head().starts_with("HTTP/1.1 408"));
+    }
+
+    void clearHttpGets400() {
+        TestServer server({}, overTls(files_));
+        RawClient client(server.server.tlsPort());
+        const auto answer = client.get("/");
+        CPPUNIT_ASSERT_EQUAL(400, answer.status);
+        CPPUNIT_ASSERT(answer.body.find("https://") != std::string::npos);
+        CPPUNIT_ASSERT(client.isClosed());
+    }
+
+    void garbageIsClosed() {
+        TestServer server({}, overTls(files_));
+        RawClient client(server.server.tlsPort());
+        client.send(std::string(100, '\0'));
+        // An alert may come before.
+        try {
+            client.receive();
+            CPPUNIT_FAIL("answered");
+        } catch (const std::runtime_error&) {
+        }
+    }
+
+    void tlsOnTheClearPortGets400() {
+        TestServer server({}, overTls(files_));
+        RawClient client(server.port());
+        client.send(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
+        CPPUNIT_ASSERT_EQUAL(400, client.receive().status);
+    }
+
+    void newConnectionsGetTheRenewedCertificate() {
+        TestServer server({route(Method::Get, "/", say("hi"))}, overTls(files_));
+        const auto port = server.server.tlsPort();
+        TlsClient before(port, offer());
+        const auto renewed = certificates_.make("renewed");
+        server.server.reconfigure(overTls(renewed));
+        const TlsOffer next{.trust = renewed.certificate};
+        // Each loop takes it over when it comes to it.
+        while (!problemOf(port, next).empty()) std::this_thread::yield();
+        before.get("/");
+        CPPUNIT_ASSERT_EQUAL(std::string("hi"), before.body());
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(TlsTest);
