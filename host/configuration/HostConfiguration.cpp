@@ -100,6 +100,9 @@ EdgeSettings edgeSettings(const Reader& values) {
     edge.maximumTargetSize = values.bytes("http.maximum-target-size");
     edge.maximumBodySize = values.bytes("http.maximum-body-size");
     edge.maximumConnections = values.count("http.maximum-connections");
+    edge.maximumConnectionsPerAddress = values.count("http.maximum-connections-per-address");
+    edge.maximumRequestsInFlight = values.count("http.maximum-requests-in-flight");
+    edge.minimumRate = values.bytes("http.minimum-rate");
     edge.headerTimeout = values.duration("http.header-timeout");
     edge.bodyTimeout = values.duration("http.body-timeout");
     edge.idleTimeout = values.duration("http.idle-timeout");

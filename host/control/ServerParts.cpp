@@ -7,7 +7,7 @@ namespace playhouse::host {
 Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded, std::shared_ptr<KeptLogs> kept)
     : sources(std::move(given)),
       logs(std::move(kept)),
-      workers(loaded.host.workerThreads, loaded.host.mostWaitingWork),
+      workers(loaded.host.workerThreads, loaded.host.mostWaitingWork, &metrics.registry()),
       platform{metrics, workers, timers, clock, channels, loaded.host.storagePath},
       plugins(platform, routes, loaded.host.generationsDirectory, loaded.host.swap),
       edge(loaded.host.edge, routes, workers, channels, metrics.registry()),

@@ -28,8 +28,20 @@ EdgeFigures::EdgeFigures(prometheus::Registry& registry)
                           .Add({})),
       acceptedConnections(
           counter(registry, "playhouse_http_connections_accepted_total", "Connections that were accepted")),
-      refusedConnections(counter(registry, "playhouse_http_connections_refused_total",
-                                 "Connections that were answered 503 because too many were open")),
+      refusals(prometheus::BuildCounter()
+                   .Name("playhouse_overload_refusals_total")
+                   .Help("Connections and requests that were answered 503 at once, by what there was too much of")
+                   .Register(registry)),
+      refusedForConnections(refusals.Add({{"reason", "connections"}})),
+      refusedForAddress(refusals.Add({{"reason", "connections-per-address"}})),
+      refusedForDescriptors(refusals.Add({{"reason", "open-files"}})),
+      refusedForRequests(refusals.Add({{"reason", "requests-in-flight"}})),
+      refusedForWorkers(refusals.Add({{"reason", "waiting-work"}})),
+      requestsInFlight(prometheus::BuildGauge()
+                           .Name("playhouse_http_requests_in_flight")
+                           .Help("Requests from their last byte to that of their answer")
+                           .Register(registry)
+                           .Add({})),
       refusedProxyHeaders(counter(registry, "playhouse_http_proxy_headers_refused_total",
                                   "Connections of trusted proxies that were closed for want of a good PROXY header")),
       receivedBytes(counter(registry, "playhouse_http_received_bytes_total", "Bytes received from clients")),

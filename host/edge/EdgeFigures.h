@@ -24,7 +24,13 @@ public:
 
     prometheus::Gauge& openConnections;
     prometheus::Counter& acceptedConnections;
-    prometheus::Counter& refusedConnections;
+    prometheus::Family<prometheus::Counter>& refusals;
+    prometheus::Counter& refusedForConnections;
+    prometheus::Counter& refusedForAddress;
+    prometheus::Counter& refusedForDescriptors;
+    prometheus::Counter& refusedForRequests;
+    prometheus::Counter& refusedForWorkers;
+    prometheus::Gauge& requestsInFlight;
     prometheus::Counter& refusedProxyHeaders;
     prometheus::Counter& receivedBytes;
     prometheus::Counter& sentBytes;

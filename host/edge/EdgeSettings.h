@@ -62,6 +62,8 @@ struct EdgeSettings {
     std::size_t maximumTargetSize = 8 * 1024;
     std::size_t maximumBodySize = 1024 * 1024;
     std::size_t maximumConnections = 16000;
+    std::size_t maximumConnectionsPerAddress = 4000;  ///< 0: any number
+    std::size_t maximumRequestsInFlight = 10000;
     std::chrono::milliseconds headerTimeout{10'000};
     std::chrono::milliseconds bodyTimeout{30'000};
     std::chrono::milliseconds idleTimeout{75'000};

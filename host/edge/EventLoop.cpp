@@ -9,7 +9,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <random>
 #include <utility>
 
@@ -19,6 +18,19 @@ namespace {
 constexpr auto sweepInterval = std::chrono::milliseconds(250);
 constexpr std::size_t readBufferSize = 64 * 1024;
 constexpr std::size_t mostScratches = 64;
+constexpr int idBase = 36;
+
+/// Tells loops and runs of the server apart, and leaves room for 78,000 million requests before an id no longer fits
+/// into a std::string without a block of the heap.
+std::string requestIdPrefix(std::size_t loop) {
+    constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+    std::string prefix;
+    std::random_device random;
+    for (int count = 0; count < 5; ++count) prefix += digits[random() % idBase];
+    prefix += digits[loop / idBase % idBase];
+    prefix += digits[loop % idBase];
+    return prefix += '-';
+}
 
 }  // namespace
 
@@ -34,9 +46,7 @@ EventLoop::EventLoop(std::shared_ptr<EdgeShared> shared, std::shared_ptr<const E
       works_(std::make_unique<HttpWorkPool>()),
       channels_(std::make_unique<LoopChannels>(*this)),
       paceTimer_(context_) {
-    std::array<char, 16> prefix{};
-    std::snprintf(prefix.data(), prefix.size(), "%08x%02zx-", std::random_device{}(), index & 0xff);
-    requestIdPrefix_ = prefix.data();
+    requestIdPrefix_ = requestIdPrefix(index);
 }
 
 EventLoop::~EventLoop() = default;
@@ -89,7 +99,7 @@ std::string_view EventLoop::date() {
 
 std::string EventLoop::nextRequestId() {
     std::array<char, 16> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), ++requests_, 16).ptr;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), ++requests_, idBase).ptr;
     return requestIdPrefix_ + std::string(digits.data(), end);
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "Admission.h"
 #include "Compression.h"
 #include "EdgeFigures.h"
 #include "EdgeSettings.h"
 #include "PaceTimer.h"
+#include "platform/WorkerPool.h"
 #include "routing/RouteTable.h"
 
 #include <Poco/Thread.h>
@@ -26,7 +28,6 @@ class ChannelHub;
 class Connection;
 class HttpWorkPool;
 class LoopChannels;
-class WorkerPool;
 
 /// What all loops of a server share. Outlives them.
 struct EdgeShared {
@@ -38,6 +39,10 @@ struct EdgeShared {
     WorkerPool& workers;
     ChannelHub& hub;
     EdgeFigures figures;
+    Admission admission;
+
+    /// For the host's own routes, which are to answer when plugins have all workers busy.
+    WorkerPool hostWorkers{1, 64};
     CompressedBodies compressed{16 * 1024 * 1024};
     std::atomic<std::size_t> connections{0};
     std::atomic<int> congestedLoops{0};  ///< with more to deliver to channels than they should have

@@ -2,6 +2,7 @@
 
 #include "DeferredAnswer.h"
 #include "ForwardedHeaders.h"
+#include "Overload.h"
 #include "platform/WorkerPool.h"
 
 #include <boost/asio/bind_allocator.hpp>
@@ -13,18 +14,23 @@
 namespace playhouse::host {
 namespace {
 
+constexpr int mostEmptyBytes = 8;
+
 using boost::asio::ip::tcp;
+
+constexpr auto reservePatience = std::chrono::milliseconds(1000);
 
 }  // namespace
 
-HttpConnection::HttpConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport, Peer peer)
-    : loop_(std::move(loop)), transport_(std::move(transport)), peer_(std::move(peer)) {}
+HttpConnection::HttpConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport, Peer peer,
+                               bool onReserve)
+    : loop_(std::move(loop)), transport_(std::move(transport)), peer_(std::move(peer)), onReserve_(onReserve) {}
 
 HttpConnection::~HttpConnection() = default;
 
 void HttpConnection::start() {
     loop_->add(shared_from_this());
-    setDeadline(loop_->settings().headerTimeout);
+    setDeadline(onReserve_ ? reservePatience : loop_->settings().headerTimeout);
     waitForInput();
 }
 
@@ -80,6 +86,11 @@ void HttpConnection::onReadable() {
     loop_->shared().figures.receivedBytes.Increment(static_cast<double>(bytes));
     if (state_ == State::Lingering) return waitForInput();
     process({buffer.data(), bytes});
+    // What a transport holds back no readiness of the socket announces.
+    if (state_ == State::Reading && transport_->hasBuffered())
+        boost::asio::post(loop_->context(), [self = shared_from_this()] {
+            if (self->state_ == State::Reading) self->onReadable();
+        });
 }
 
 /// A client may end its side and wait for the answer (RFC 9112 section 9.6), but most that do have gone.
@@ -112,8 +123,11 @@ void HttpConnection::rest() {
 /// Takes one step in reading; false when more input is needed.
 bool HttpConnection::step(std::string_view& input) {
     if (!requestBegun_) {
-        // An empty line before a request is to be ignored (RFC 9112 section 2.2).
-        while (!input.empty() && (input.front() == '\r' || input.front() == '\n')) input.remove_prefix(1);
+        // An empty line before a request is to be ignored (RFC 9112 section 2.2); one that never ends is malformed.
+        while (!input.empty() && (input.front() == '\r' || input.front() == '\n') && emptyBytes_ < mostEmptyBytes) {
+            input.remove_prefix(1);
+            ++emptyBytes_;
+        }
         if (input.empty()) return false;
         begin();
     }
@@ -150,6 +164,7 @@ void HttpConnection::allowTimeFor(std::size_t bytes) {
 void HttpConnection::begin() {
     const auto& settings = loop_->settings();
     requestBegun_ = true;
+    emptyBytes_ = 0;
     readsBody_ = false;
     requestSize_ = 0;
     auto& parts = exchange().request().parts();
@@ -190,6 +205,7 @@ void HttpConnection::dispatch() {
     exchange().begin = std::chrono::steady_clock::now();
     state_ = State::Handling;
     deadline_ = std::chrono::steady_clock::time_point::max();
+    if (!isAdmitted()) return;
     Response refusal;
     const auto resume = [weak = weak_from_this(), loop = loop_] {
         boost::asio::post(loop->context(), [weak] {
@@ -239,7 +255,7 @@ void HttpConnection::onRoutesChanged() {
 void HttpConnection::runOnWorker(std::function<void(Exchange&)> handle) {
     // The job's own lease outlives the answer, which may be sent before the handler has returned.
     auto lease = std::make_shared<Lease>(exchange().anotherLease());
-    const bool taken = loop_->shared().workers.submit(
+    const bool taken = workers().submit(
         [self = shared_from_this(), kept = work_->exchange, handle = std::move(handle), lease]() mutable {
             handle(*kept);
             handle = nullptr;
@@ -249,9 +265,9 @@ void HttpConnection::runOnWorker(std::function<void(Exchange&)> handle) {
             auto& context = self->loop_->context();
             boost::asio::post(context, [connection = std::move(self)] {});
         });
-    if (!taken)
-        answer(errorAnswer(503, "OVERLOADED", "The server has more work than it can take.")
-                   .withHeader("Retry-After", "1"));
+    if (taken) return;
+    loop_->shared().figures.refusedForWorkers.Increment();
+    answer(overloadAnswer("The server has more work than it can take."));
 }
 
 void HttpConnection::answerFromAnywhere(Response response) {
@@ -277,8 +293,14 @@ void HttpConnection::onDeadline() {
         bodyUnread_ = true;
         return refuse({408, "REQUEST_TIMEOUT", "The request took too long to arrive."});
     }
+    if (state_ == State::Reading && onReserve_) return turnAway();
     if (state_ == State::Handling || sourceIsBusy_) return;
-    if (state_ == State::Sending && !takesTooSlowly()) return watchTaking();
+    if (state_ == State::Sending) {
+        if (!takesTooSlowly()) return watchTaking();
+        // Without this the kernel would go on with what it has buffered, for as long as the client likes.
+        boost::system::error_code ignored;
+        transport_->socket().set_option(boost::asio::socket_base::linger(true, 0), ignored);
+    }
     close();
 }
 

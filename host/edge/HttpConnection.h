@@ -21,7 +21,10 @@ namespace playhouse::host {
 /// sending gets its answer still. All functions are for the loop's thread, but for those that say otherwise.
 class HttpConnection : public Connection, public std::enable_shared_from_this<HttpConnection> {
 public:
-    HttpConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport, Peer peer);
+    /// @param onReserve  it was let in beyond the limit: one request of the host's own routes is answered, others get
+    /// 503
+    HttpConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport, Peer peer,
+                   bool onReserve = false);
     ~HttpConnection() override;
 
     void start();
@@ -59,6 +62,10 @@ private:
     bool step(std::string_view& input);
     void begin();
     void onHead();
+    bool isForHost();
+    bool isAdmitted();
+    void turnAway();
+    WorkerPool& workers();
     void dispatch();
     void defer();
     void runOnWorker(std::function<void(Exchange&)> handle);
@@ -90,6 +97,8 @@ private:
     std::uint64_t sent_ = 0;
     int status_ = 0;
     State state_ = State::Reading;
+    const bool onReserve_;
+    int emptyBytes_ = 0;  // before the next request
     bool requestBegun_ = false;
     bool readsBody_ = false;
     bool waitsForInput_ = false;

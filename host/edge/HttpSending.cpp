@@ -19,13 +19,14 @@ namespace {
 using boost::asio::ip::tcp;
 
 constexpr auto lingerTime = std::chrono::milliseconds(1000);
+constexpr auto busyWorkersPause = std::chrono::milliseconds(20);
 
 }  // namespace
 
 void HttpConnection::answer(Response response) {
     const auto& settings = loop_->settings();
     auto& request = exchange().request();
-    closes_ = draining_ || bodyUnread_ || !work_->parser.keepsAlive();
+    closes_ = draining_ || bodyUnread_ || onReserve_ || !work_->parser.keepsAlive();
     if (auto channel = exchange().takeChannel()) return becomeChannel(std::move(response), std::move(channel));
     const PreparationContext context{settings, loop_->shared().compressed, loop_->date(), !closes_,
                                      work_->parser.isHttp10()};
@@ -157,9 +158,10 @@ void HttpConnection::fillOnWorker() {
             self->resumeReading();
         });
     };
-    if (loop_->shared().workers.submit(work)) return;
+    if (workers().submit(work)) return;
+    // An answer that has begun is not cut because others have much to do.
     sourceIsBusy_ = false;
-    fail("sending", std::runtime_error("the workers have more than they can take"));
+    loop_->paceTimer().wake(weak_from_this(), std::chrono::steady_clock::now() + busyWorkersPause);
 }
 
 void HttpConnection::fail(const char* during, const std::exception& error) {
@@ -174,6 +176,7 @@ void HttpConnection::finish() {
         logAccess(exchange().request(), status_, std::chrono::steady_clock::now() - exchange().begin);
     loop_->keepScratch(work_->sender.clear());
     exchange().finish(status_);
+    work_->inWork.end();
     // A handler that still holds the exchange keeps it; the connection goes on with a new one.
     if (work_->exchange.use_count() > 1) work_->exchange = std::make_shared<Exchange>();
     requestBegun_ = false;

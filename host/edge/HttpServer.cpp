@@ -69,6 +69,7 @@ public:
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         const bool clean = shared_->connections.load() == 0;
         for (const auto& loop : loops_) onLoop(*loop, [&loop] { loop->closeAll(); });
+        shared_->hostWorkers.stop();
         routes_.listen({});
         for (const auto& loop : loops_) loop->stop();
         listeners_.clear();

@@ -3,6 +3,7 @@
 #include "BodySender.h"
 #include "Exchange.h"
 #include "Pacer.h"
+#include "RequestInWork.h"
 #include "RequestParser.h"
 
 #include <cstdint>
@@ -22,6 +23,7 @@ struct HttpWork {
     std::shared_ptr<Exchange> exchange = std::make_shared<Exchange>();
     std::weak_ptr<DeferredAnswer> deferred;  ///< that the handler of the request in work is to give
     BodySender sender;
+    RequestInWork inWork;            ///< held from its admission to the end of its answer
     std::optional<Pacer> pacer;      ///< of the answer on its way
     std::int64_t takenBefore = 0;    ///< bytes that the client had acknowledged when it was last judged
     bool isWatched = false;          ///< it has been, or is to be

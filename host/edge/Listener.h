@@ -1,8 +1,13 @@
 #pragma once
 
+#include "Admission.h"
+#include "SpareDescriptor.h"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -41,18 +46,23 @@ private:
         boost::asio::ip::tcp::acceptor socket;
         boost::asio::steady_timer pause;
         std::shared_ptr<EventLoop> loop;
+        SpareDescriptor spare{};
     };
 
     void accept(Acceptor& acceptor);
     void welcome(Acceptor& acceptor, boost::asio::ip::tcp::socket socket);
-    void refuse(EventLoop& loop, boost::asio::ip::tcp::socket socket) const;
-    static void begin(const std::shared_ptr<EventLoop>& loop, boost::asio::ip::tcp::socket socket, Security security);
+    void onAcceptError(Acceptor& acceptor, const boost::system::error_code& error);
+    void refuse(const std::shared_ptr<EventLoop>& loop, boost::asio::ip::tcp::socket socket,
+                Admission::Verdict verdict) const;
+    static void begin(const std::shared_ptr<EventLoop>& loop, boost::asio::ip::tcp::socket socket, Security security,
+                      Admission::Place place);
     static void serve(const std::shared_ptr<EventLoop>& loop, boost::asio::ip::tcp::socket socket, std::string address,
-                      Security security);
+                      Security security, Admission::Place place);
 
     const std::vector<std::shared_ptr<EventLoop>>& loops_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
     const Security security_;
+    std::atomic<std::chrono::steady_clock::rep> nextWarning_{0};
     std::uint16_t port_ = 0;
 };
 

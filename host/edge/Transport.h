@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace playhouse::host {
 
@@ -32,6 +33,9 @@ public:
     virtual ~Transport();
 
     boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
+
+    /// Keeps what the connection holds of the server's limits for as long as this lives.
+    void occupy(std::shared_ptr<void> seat) noexcept { seat_ = std::move(seat); }
 
     virtual Transfer receive(std::span<char> into) = 0;
 
@@ -68,6 +72,7 @@ public:
     void cork(bool on);
 
 private:
+    std::shared_ptr<void> seat_;
     boost::asio::ip::tcp::socket socket_;
 };
 

@@ -1,10 +1,35 @@
 #include "WorkerPool.h"
 
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
 #include <utility>
 
 namespace playhouse::host {
 
-WorkerPool::WorkerPool(std::size_t threads, std::size_t mostWaiting) : mostWaiting_(mostWaiting) {
+struct WorkerPool::Figures {
+    explicit Figures(prometheus::Registry& registry)
+        : waiting(gauge(registry, "playhouse_workers_waiting", "Work that waits for a thread")),
+          busy(gauge(registry, "playhouse_workers_busy", "Threads that are at work")),
+          waited(prometheus::BuildHistogram()
+                     .Name("playhouse_workers_wait_seconds")
+                     .Help("Time for which work waited for a thread")
+                     .Register(registry)
+                     .Add({}, prometheus::Histogram::BucketBoundaries{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1,
+                                                                      0.5, 1, 5})) {}
+
+    static prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const char* help) {
+        return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+    }
+
+    prometheus::Gauge& waiting;
+    prometheus::Gauge& busy;
+    prometheus::Histogram& waited;
+};
+
+WorkerPool::WorkerPool(std::size_t threads, std::size_t mostWaiting, prometheus::Registry* figures)
+    : figures_(figures ? std::make_unique<Figures>(*figures) : nullptr), mostWaiting_(mostWaiting) {
     for (std::size_t index = 0; index < threads; ++index) {
         auto thread = std::make_unique<Poco::Thread>("worker-" + std::to_string(index));
         thread->startFunc([this] { run(); });
@@ -20,8 +45,9 @@ bool WorkerPool::submit(std::function<void()>&& work) {
     {
         const std::lock_guard lock(mutex_);
         if (stopping_ || waiting_.size() >= mostWaiting_) return false;
-        waiting_.push_back(std::move(work));
+        waiting_.push_back({std::move(work), std::chrono::steady_clock::now()});
     }
+    if (figures_) figures_->waiting.Increment();
     wake_.notify_one();
     return true;
 }
@@ -49,8 +75,15 @@ void WorkerPool::run() {
         auto work = std::move(waiting_.front());
         waiting_.pop_front();
         lock.unlock();
-        work();
-        work = nullptr;
+        if (figures_) {
+            figures_->waiting.Decrement();
+            figures_->busy.Increment();
+            figures_->waited.Observe(
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - work.since).count());
+        }
+        work.run();
+        work.run = nullptr;
+        if (figures_) figures_->busy.Decrement();
         lock.lock();
     }
 }

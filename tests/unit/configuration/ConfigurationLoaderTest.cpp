@@ -78,6 +78,9 @@ public:
         CPPUNIT_ASSERT_EQUAL(own.maximumTargetSize, edge.maximumTargetSize);
         CPPUNIT_ASSERT_EQUAL(own.maximumBodySize, edge.maximumBodySize);
         CPPUNIT_ASSERT_EQUAL(own.maximumConnections, edge.maximumConnections);
+        CPPUNIT_ASSERT_EQUAL(own.maximumConnectionsPerAddress, edge.maximumConnectionsPerAddress);
+        CPPUNIT_ASSERT_EQUAL(own.maximumRequestsInFlight, edge.maximumRequestsInFlight);
+        CPPUNIT_ASSERT_EQUAL(own.minimumRate, edge.minimumRate);
         CPPUNIT_ASSERT(own.headerTimeout == edge.headerTimeout && own.bodyTimeout == edge.bodyTimeout);
         CPPUNIT_ASSERT(own.idleTimeout == edge.idleTimeout && own.sendTimeout == edge.sendTimeout);
         CPPUNIT_ASSERT_EQUAL(own.compression, edge.compression);

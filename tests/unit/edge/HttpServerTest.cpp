@@ -457,7 +457,7 @@ class HttpServerTest : public CppUnit::TestFixture {
         RawClient first(server.port());
         CPPUNIT_ASSERT_EQUAL(200, first.get("/").status);
         RawClient second(server.port());
-        const auto answer = second.receive();
+        const auto answer = second.get("/");
         CPPUNIT_ASSERT_EQUAL(503, answer.status);
         CPPUNIT_ASSERT_EQUAL(std::string("1"), answer.headers.at("retry-after"));
         CPPUNIT_ASSERT_EQUAL(200, first.get("/").status);
