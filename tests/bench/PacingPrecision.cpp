@@ -36,9 +36,9 @@ namespace {
 constexpr auto usage = R"(Usage: pacing-precision [SECONDS]
 
 Starts an edge and, in a process of their own, 1,000 clients that each ask for one response paced to 100 kbit/s up to
-100 Mbit/s, of memory and of a file in turn, all at once. Prints for each rate how far what a client has got within
-SECONDS (5) of its first byte of body is from that rate: the mean, and the client that is furthest off. Ends with 1 when
-that is more than 2 %.
+100 Mbit/s, of memory and of a file in turn, all at once. Prints for each rate how far what a client gets in the SECONDS
+(5) after its first bytes is from that rate: the mean, and the client that is furthest off. Ends with 1 when that is more
+than 2 %.
 )";
 
 struct Group {
@@ -56,6 +56,7 @@ struct Client {
     std::string head{};  // until it is whole
     bool headIsWhole = false;
     Clock::time_point begin{};
+    std::uint64_t atBegin = 0;  // bytes that came first
     std::uint64_t taken = 0;
 };
 
@@ -82,12 +83,10 @@ void take(Client& client) {
         if (end == std::string::npos) continue;
         client.headIsWhole = true;
         client.taken = client.head.size() - end - 4;
-        if (client.taken > 0) client.begin = Clock::now();
     }
     while (true) {
         const auto got = ::recv(client.socket, nullptr, 1 << 20, MSG_TRUNC);
         if (got <= 0) return;
-        if (client.taken == 0) client.begin = Clock::now();
         client.taken += static_cast<std::uint64_t>(got);
     }
 }
@@ -116,11 +115,17 @@ int runClients(std::uint16_t port, double seconds) {
             auto& client = clients[events.at(static_cast<std::size_t>(index)).data.u64];
             const auto before = client.taken;
             take(client);
-            const std::chrono::duration<double> passed = Clock::now() - client.begin;
-            if (client.taken == 0 || passed.count() < seconds) continue;
-            // What came with the last read came after the end.
-            const auto expected = static_cast<double>(client.bytesPerSecond) * seconds;
-            errors.at(client.group).push_back(static_cast<double>(before) / expected - 1);
+            if (client.taken == before) continue;
+            const auto now = Clock::now();
+            if (before == 0) {
+                client.begin = now;
+                client.atBegin = client.taken;
+            }
+            const std::chrono::duration<double> passed = now - client.begin;
+            if (passed.count() < seconds) continue;
+            const auto taken = static_cast<double>(client.taken - client.atBegin);
+            errors.at(client.group)
+                .push_back(taken / (static_cast<double>(client.bytesPerSecond) * passed.count()) - 1);
             ::close(client.socket);
             --running;
         }
