@@ -100,14 +100,10 @@ public:
     }
 
     void channelKeysReachTheEdge() {
-        sources_.definitions = {"channels.maximum-message-size=2 KiB",
-                                "channels.maximum-message-rate=3",
-                                "channels.maximum-queue-size=4 KiB",
-                                "channels.ping-interval=5 s",
-                                "channels.pong-timeout=6 s",
-                                "channels.close-timeout=7 s",
-                                "channels.compression=true",
-                                "channels.compression-minimum-size=8"};
+        sources_.definitions = {"channels.maximum-message-size=2 KiB", "channels.maximum-message-rate=3",
+                                "channels.maximum-queue-size=4 KiB",   "channels.ping-interval=5 s",
+                                "channels.pong-timeout=6 s",           "channels.close-timeout=7 s",
+                                "channels.compression=true",           "channels.compression-minimum-size=8"};
         ChannelSettings expected;
         expected.maximumMessageSize = 2048;
         expected.maximumMessageRate = 3;
@@ -160,6 +156,11 @@ public:
                                                {"http.idle-timeout", "0 s", "above 0"},
                                                {"http.maximum-header-size", "12", "from 1024"},
                                                {"http.compression", "maybe", "true or false"},
+                                               {"http.maximum-requests-in-flight", "0", "requests from 1"},
+                                               {"http.maximum-connections-per-address", "-1", "connections from 0"},
+                                               {"http.minimum-rate", "fast", "a size in bytes"},
+                                               {"channels.ping-interval", "10 ms", "from 1000 ms"},
+                                               {"channels.maximum-queue-size", "1", "from 1024"},
                                                {"log.level", "loud", "one of error, warning, info, debug"},
                                                {"server.address", "here", "IPv4 or IPv6"},
                                                {"control.socket-mode", "0999", "octal"},

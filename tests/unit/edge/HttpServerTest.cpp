@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <future>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -89,6 +90,7 @@ class HttpServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(idleConnectionsAreClosed);
     CPPUNIT_TEST(portInUseIsNamed);
     CPPUNIT_TEST(clientThatHangsUpIsNoticed);
+    CPPUNIT_TEST(requestIdsDifferAndNeedNoBlockOfTheHeap);
     CPPUNIT_TEST_SUITE_END();
 
     static Handler say(std::string text) {
@@ -529,6 +531,17 @@ class HttpServerTest : public CppUnit::TestFixture {
         } catch (const std::runtime_error& problem) {
             CPPUNIT_ASSERT(std::string(problem.what()).find(std::to_string(server.port())) != std::string::npos);
         }
+    }
+
+    void requestIdsDifferAndNeedNoBlockOfTheHeap() {
+        TestServer server({route(Method::Get, "/", say("hi"))});
+        std::set<std::string> ids;
+        for (int connection = 0; connection < 4; ++connection) {
+            RawClient client(server.port());
+            for (int count = 0; count < 50; ++count) ids.insert(client.get("/").headers.at("x-request-id"));
+        }
+        CPPUNIT_ASSERT_EQUAL(std::size_t{200}, ids.size());
+        for (const auto& id : ids) CPPUNIT_ASSERT(id.size() <= std::string().capacity() - 4);
     }
 
     void clientThatHangsUpIsNoticed() {

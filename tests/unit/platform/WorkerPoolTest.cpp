@@ -2,6 +2,8 @@
 
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
 
 #include <atomic>
 #include <future>
@@ -14,6 +16,7 @@ class WorkerPoolTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(refusesWhatWouldWaitTooLong);
     CPPUNIT_TEST(finishesWhatWasSubmittedBeforeItStops);
     CPPUNIT_TEST(workIsDestroyedWhenItIsDone);
+    CPPUNIT_TEST(countsWhatWaitsAndForHowLong);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -52,6 +55,30 @@ public:
         CPPUNIT_ASSERT(pool.submit([held = std::move(held)] {}));
         CPPUNIT_ASSERT(pool.submit([&] { gone.set_value(watch.expired()); }));
         CPPUNIT_ASSERT(gone.get_future().get());
+    }
+
+    void countsWhatWaitsAndForHowLong() {
+        prometheus::Registry registry;
+        const auto has = [&](const std::string& line) {
+            return prometheus::TextSerializer().Serialize(registry.Collect()).find("\n" + line + "\n") !=
+                   std::string::npos;
+        };
+        std::promise<void> begun;
+        std::promise<void> go;
+        WorkerPool pool(1, 10, &registry);
+        CPPUNIT_ASSERT(pool.submit([&] {
+            begun.set_value();
+            go.get_future().wait();
+        }));
+        begun.get_future().wait();
+        for (int count = 0; count < 3; ++count) CPPUNIT_ASSERT(pool.submit([] {}));
+        CPPUNIT_ASSERT(has("playhouse_workers_waiting 3"));
+        CPPUNIT_ASSERT(has("playhouse_workers_busy 1"));
+        go.set_value();
+        pool.stop();
+        CPPUNIT_ASSERT(has("playhouse_workers_waiting 0"));
+        CPPUNIT_ASSERT(has("playhouse_workers_busy 0"));
+        CPPUNIT_ASSERT(has("playhouse_workers_wait_seconds_count 4"));
     }
 };
 
