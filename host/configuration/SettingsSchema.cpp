@@ -30,8 +30,9 @@ std::vector<SettingDescription> describe() {
         {.key = "server.proxy-protocol",
          .kind = Kind::Flag,
          .fallback = "false",
-         .meaning = "Every connection of one of proxies.trusted to server.port begins with a PROXY header (version 1 or "
-                    "2); one without is closed. For load balancers that pass on connections, not requests."},
+         .meaning =
+             "Every connection of one of proxies.trusted to server.port begins with a PROXY header (version 1 or "
+             "2); one without is closed. For load balancers that pass on connections, not requests."},
 
         {.key = "tls.port",
          .kind = Kind::Integer,
@@ -103,9 +104,10 @@ std::vector<SettingDescription> describe() {
         {.key = "http.maximum-connections-per-address",
          .kind = Kind::Integer,
          .fallback = "4000",
-         .meaning = "Open connections of one client's address, of an IPv6 one's whole /64; further ones get 503. 0 allows "
-                    "any number. So high that thousands behind one address of a mobile network fit, and no single one "
-                    "takes all. Those of proxies.trusted are not counted.",
+         .meaning =
+             "Open connections of one client's address, of an IPv6 one's whole /64; further ones get 503. 0 allows "
+             "any number. So high that thousands behind one address of a mobile network fit, and no single one "
+             "takes all. Those of proxies.trusted are not counted.",
          .unit = "connections",
          .most = 10'000'000},
         {.key = "http.maximum-requests-in-flight",
@@ -124,7 +126,8 @@ std::vector<SettingDescription> describe() {
         {.key = "http.body-timeout",
          .kind = Kind::Duration,
          .fallback = "30 s",
-         .meaning = "From the header fields to the end of the body, and more for what arrives at http.minimum-rate; then 408.",
+         .meaning =
+             "From the header fields to the end of the body, and more for what arrives at http.minimum-rate; then 408.",
          .least = 1},
         {.key = "http.idle-timeout",
          .kind = Kind::Duration,
@@ -135,13 +138,15 @@ std::vector<SettingDescription> describe() {
         {.key = "http.send-timeout",
          .kind = Kind::Duration,
          .fallback = "30 s",
-         .meaning = "For a client to take its share of the answer, at http.minimum-rate; one that takes less is cut off.",
+         .meaning =
+             "For a client to take its share of the answer, at http.minimum-rate; one that takes less is cut off.",
          .least = 1},
         {.key = "http.minimum-rate",
          .kind = Kind::ByteSize,
          .fallback = "1 KiB",
-         .meaning = "Bytes a second of a body that a client must send, and take when the answer waits for it. Far below "
-                    "any usable network, and enough that a byte now and then holds nothing."},
+         .meaning =
+             "Bytes a second of a body that a client must send, and take when the answer waits for it. Far below "
+             "any usable network, and enough that a byte now and then holds nothing."},
         {.key = "http.compression",
          .kind = Kind::Flag,
          .fallback = "true",

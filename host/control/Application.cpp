@@ -185,8 +185,8 @@ int Application::serve(LoadedConfiguration loaded) {
     }
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - startedAt_);
-    std::cout << "Playhouse " << version << " is ready: " << server.urls() << " (started in " << took.count()
-              << " ms)" << std::endl;
+    std::cout << "Playhouse " << version << " is ready: " << server.urls() << " (started in " << took.count() << " ms)"
+              << std::endl;
     writeAudit({.who = starter, .action = "start", .detail = program + " at " + server.urls(), .took = took});
     notifyReady("Serving " + server.urls());
     const auto terminator = watchUntilTerminated(server);

@@ -12,9 +12,16 @@
 namespace playhouse::host {
 namespace {
 
+std::string nameOf(const Request& request) {
+    return std::string(toString(request.method())) + " " + request.path();
+}
+
+void logFailure(const std::string& request, const std::string& what) {
+    Poco::Logger::get("http").error("A handler failed at " + request + ": " + what);
+}
+
 Response internalError(const Request& request, const std::string& what) {
-    Poco::Logger::get("http").error("A handler failed at " + std::string(toString(request.method())) + " " +
-                                    request.path() + ": " + what);
+    logFailure(nameOf(request), what);
     return errorAnswer(500, "INTERNAL_ERROR",
                        "Something failed inside the server. Its log has more, under the request id.",
                        {{"requestId", request.requestId()}});
@@ -116,12 +123,14 @@ void Exchange::defer(Responder responder) const {
     const RequestScope scope(request_.requestId());
     handled_ = true;
     // What a deferred handler throws destroys its responder, which answers 500 by itself; only the log is left to do.
+    // The connection may be done with the request by then.
+    const auto name = nameOf(request_);
     try {
         std::get<DeferredHandler>(match_.entry->route->handler)(request_, std::move(responder));
     } catch (const std::exception& error) {
-        static_cast<void>(internalError(request_, error.what()));
+        logFailure(name, error.what());
     } catch (...) {
-        static_cast<void>(internalError(request_, "an exception that is no std::exception"));
+        logFailure(name, "an exception that is no std::exception");
     }
 }
 

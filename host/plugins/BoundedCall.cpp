@@ -34,6 +34,35 @@ struct BoundedCall::Progress final : public Poco::Runnable {
     }
 };
 
+namespace {
+
+/// Threads that had not finished when nobody waited for them any more, with what they work on.
+class Abandoned {
+public:
+    using Call = std::pair<std::unique_ptr<Poco::Thread>, std::unique_ptr<BoundedCall::Progress>>;
+
+    void add(Call call) {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(calls_, [](const Call& each) { return tryJoin(each); });
+        calls_.push_back(std::move(call));
+    }
+
+private:
+    static bool tryJoin(const Call& call) {
+        {
+            const std::lock_guard lock(call.second->mutex);
+            if (!call.second->finished) return false;
+        }
+        call.first->join();
+        return true;
+    }
+
+    std::mutex mutex_;
+    std::vector<Call> calls_;
+};
+
+}  // namespace
+
 BoundedCall::BoundedCall(const std::string& threadName, std::function<void()> function)
     : progress_(std::make_unique<Progress>()), thread_(std::make_unique<Poco::Thread>(threadName)) {
     progress_->function = std::move(function);
@@ -46,10 +75,8 @@ BoundedCall::~BoundedCall() {
         return;
     }
     // Poco keeps thread-local objects in the thread's own, so both stay for as long as the thread may run.
-    static std::mutex mutex;
-    static auto* const left = new std::vector<std::pair<std::unique_ptr<Poco::Thread>, std::unique_ptr<Progress>>>;
-    const std::lock_guard lock(mutex);
-    left->emplace_back(std::move(thread_), std::move(progress_));
+    static auto* const abandoned = new Abandoned;
+    abandoned->add({std::move(thread_), std::move(progress_)});
 }
 
 bool BoundedCall::waitUntil(Time deadline) const {

@@ -31,8 +31,9 @@ public:
 
     bool finished() const;
 
+    struct Progress;  ///< for the implementation
+
 private:
-    struct Progress;
     std::unique_ptr<Progress> progress_;
     std::unique_ptr<Poco::Thread> thread_;
 };

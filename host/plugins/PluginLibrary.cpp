@@ -9,9 +9,13 @@
 #include "trust/LibraryTrust.h"
 
 #include <dlfcn.h>
+
 #include <algorithm>
+#include <mutex>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 namespace playhouse::host {
 namespace {
@@ -88,7 +92,10 @@ PluginLibrary::~PluginLibrary() {
 
 PluginLibrary::Ending PluginLibrary::abandon() noexcept {
     descriptor_ = nullptr;
-    static_cast<void>(loaded_.release());
+    static std::mutex mutex;
+    static auto* const kept = new std::vector<std::unique_ptr<LoadedLibrary>>;
+    const std::lock_guard lock(mutex);
+    kept->push_back(std::move(loaded_));
     return Ending::StillMapped;
 }
 

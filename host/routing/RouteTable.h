@@ -106,7 +106,8 @@ public:
 
     std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
 
-    /// From now on `listener` is called after each publish() and announceHold(), on its thread; an empty one ends that. One at a time.
+    /// From now on `listener` is called after each publish() and announceHold(), on its thread; an empty one ends that.
+    /// One at a time.
     void listen(std::function<void()> listener);
 
     /// The newest table with its version; never null after the first publish().

@@ -58,6 +58,12 @@ class SwapBackTest final : public CppUnit::TestFixture {
         }));
     }
 
+    /// What the host says of its going back, which it says when that is done.
+    static std::string noticeOf(const PluginHouse& house) {
+        CPPUNIT_ASSERT(eventually([&] { return !house.statusOf("fickle").notice.empty(); }));
+        return house.statusOf("fickle").notice;
+    }
+
     static void expectText(const std::string& text, const std::string& part) {
         CPPUNIT_ASSERT_MESSAGE("\"" + text + "\" does not say \"" + part + "\"", text.find(part) != std::string::npos);
     }
@@ -73,11 +79,11 @@ public:
         askUntil(house, "1.0.0");
 
         for (int count = 0; count < 100; ++count) CPPUNIT_ASSERT_EQUAL(std::string("0 in 1.0.0"), house.get("/fickle"));
+        expectText(noticeOf(house), "went back from 2.0.0 to 1.0.0 by itself: ");
         const auto status = house.statusOf("fickle");
         CPPUNIT_ASSERT_EQUAL(std::uint64_t{3}, status.generation);
         CPPUNIT_ASSERT_EQUAL(std::string("2.0.0"), status.previousVersion);
         CPPUNIT_ASSERT(!status.probationUntil);
-        expectText(status.notice, "went back from 2.0.0 to 1.0.0 by itself: ");
         expectText(status.notice, "answers were errors");
         expectText(house.metrics().text(), "playhouse_plugin_rollbacks_total{cause=\"errors\",plugin=\"fickle\"} 1");
         // The next swap begins with a clean slate.
@@ -91,8 +97,7 @@ public:
         next(house, "fickle-2", {{"down-file", house.file("down").string()}});
         house.touch("down");
         CPPUNIT_ASSERT(eventually([&] { return serves(house, "1.0.0"); }));
-        CPPUNIT_ASSERT(eventually([&] { return !house.statusOf("fickle").notice.empty(); }));
-        expectText(house.statusOf("fickle").notice, "it says that it cannot serve: the disk is full");
+        expectText(noticeOf(house), "it says that it cannot serve: the disk is full");
         expectText(house.metrics().text(), "playhouse_plugin_rollbacks_total{cause=\"health\",plugin=\"fickle\"} 1");
     }
 
@@ -103,7 +108,7 @@ public:
         house.touch("hang");
         CPPUNIT_ASSERT(eventually([&] { return serves(house, "1.0.0"); }));
         CPPUNIT_ASSERT(eventually([&] { return house.statusOf("fickle").resident == 1; }));
-        expectText(house.statusOf("fickle").notice, "did not answer within swap.health-timeout = 100 ms");
+        expectText(noticeOf(house), "did not answer within swap.health-timeout = 100 ms");
         std::filesystem::remove(house.file("hang"));
         CPPUNIT_ASSERT(eventually([&] { return house.statusOf("fickle").resident == 0; }));
     }
@@ -163,8 +168,7 @@ public:
 
         next(house, "fickle-2", {{"schema", "3"}, {"fail-every", "1"}});
         askUntil(house, "1.0.0");
-        CPPUNIT_ASSERT(eventually([&] { return !house.statusOf("fickle").notice.empty(); }));
-        expectText(house.statusOf("fickle").notice, "without its state: ");
+        expectText(noticeOf(house), "without its state: ");
     }
 
     void aSwapDuringTheProbationIsMeasuredByWhatWasProven() {
