@@ -42,7 +42,9 @@ std::string place(const std::filesystem::path& path, std::size_t line) {
 
 void readIncluding(const std::filesystem::path& path, std::vector<std::filesystem::path>& open,
                    std::vector<PropertyFile>& files) {
-    const auto real = std::filesystem::weakly_canonical(path);
+    std::error_code unreadable;
+    auto real = std::filesystem::weakly_canonical(path, unreadable);
+    if (unreadable) real = std::filesystem::absolute(path);
     if (std::find(open.begin(), open.end(), real) != open.end())
         throw ConfigurationError(path.string() + ": includes itself, by way of " + open.back().string() +
                                  "; remove one of the \"include\" lines");

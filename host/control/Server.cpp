@@ -98,8 +98,8 @@ Server::Ending Server::stop() {
     const bool gone = parts_->plugins.stopAll(left(deadline));
     parts_->logs->endWaiting();
     parts_->admin.reset();
-    // A worker inside a plugin cannot be joined.
-    if (!gone) return Ending::Stuck;
+    // A worker or a loop inside a plugin cannot be joined.
+    if (!gone || parts_->edge.isStuck()) return Ending::Stuck;
     parts_->timers.stop();
     parts_->workers.stop();
     return answered ? Ending::Clean : Ending::Cut;

@@ -237,7 +237,9 @@ void ChannelConnection::runOnWorker(Lease lease) {
     retryLater();
 }
 
+/// After the handler of `entry_` was told of some events.
 void ChannelConnection::served(const std::string& problem) {
+    if (entry_->answers) entry_->answers->count(!problem.empty());
     if (problem.empty()) return;
     const RequestScope scope(state_->id());
     Poco::Logger::get("http").error("The handler of the channel at " + state_->identity().path + " failed: " + problem);

@@ -12,8 +12,16 @@
 #include <algorithm>
 #include <future>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace playhouse::host {
+namespace {
+
+/// For which a loop may be at something else when it is to be stopped.
+constexpr auto loopPatience = std::chrono::seconds(3);
+
+}  // namespace
 
 class HttpServer::Implementation {
 public:
@@ -55,20 +63,22 @@ public:
 
     std::uint16_t port() const noexcept { return port_; }
     std::uint16_t tlsPort() const noexcept { return tlsPort_; }
+    bool isStuck() const noexcept { return isStuck_; }
 
     bool drain(std::chrono::milliseconds patience) {
         if (!isRunning_) return true;
         isRunning_ = false;
-        for (const auto& loop : loops_)
-            onLoop(*loop, [this, &loop] {
-                for (const auto& listener : listeners_) listener->stop(*loop);
-                loop->drain();
-            });
         const auto deadline = std::chrono::steady_clock::now() + patience;
+        isStuck_ = !onLoops(deadline + loopPatience, [this](EventLoop& loop) {
+            for (const auto& listener : listeners_) listener->stop(loop);
+            loop.drain();
+        });
         while (shared_->connections.load() > 0 && std::chrono::steady_clock::now() < deadline)
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         const bool clean = shared_->connections.load() == 0;
-        for (const auto& loop : loops_) onLoop(*loop, [&loop] { loop->closeAll(); });
+        const auto grace = isStuck_ ? std::chrono::seconds(0) : loopPatience;
+        isStuck_ |= !onLoops(std::chrono::steady_clock::now() + grace, [](EventLoop& loop) { loop.closeAll(); });
+        if (isStuck_) return false;
         shared_->hostWorkers.stop();
         routes_.listen({});
         for (const auto& loop : loops_) loop->stop();
@@ -96,14 +106,21 @@ private:
         for (const auto& warning : tls.warnings()) Poco::Logger::get("http").warning(warning);
     }
 
+    /// Has each loop do `work`. False when one has not come to it by `deadline`, since a handler does not leave it.
     template <class Work>
-    static void onLoop(EventLoop& loop, Work work) {
-        std::promise<void> done;
-        boost::asio::post(loop.context(), [&] {
-            work();
-            done.set_value();
+    bool onLoops(std::chrono::steady_clock::time_point deadline, Work work) const {
+        std::vector<std::future<void>> done;
+        for (const auto& loop : loops_) {
+            auto promise = std::make_shared<std::promise<void>>();
+            done.push_back(promise->get_future());
+            boost::asio::post(loop->context(), [loop, work, promise = std::move(promise)] {
+                work(*loop);
+                promise->set_value();
+            });
+        }
+        return std::all_of(done.begin(), done.end(), [deadline](const auto& each) {
+            return each.wait_until(deadline) == std::future_status::ready;
         });
-        done.get_future().wait();
     }
 
     std::shared_ptr<const EdgeSettings> settings_;
@@ -114,6 +131,7 @@ private:
     std::uint16_t port_ = 0;
     std::uint16_t tlsPort_ = 0;
     bool isRunning_ = false;
+    bool isStuck_ = false;
 };
 
 HttpServer::HttpServer(EdgeSettings settings, RouteTableSlot& routes, WorkerPool& workers, ChannelHub& channels,
@@ -132,6 +150,10 @@ std::uint16_t HttpServer::port() const noexcept {
 
 std::uint16_t HttpServer::tlsPort() const noexcept {
     return implementation_->tlsPort();
+}
+
+bool HttpServer::isStuck() const noexcept {
+    return implementation_->isStuck();
 }
 
 bool HttpServer::drain(std::chrono::milliseconds patience) {

@@ -42,6 +42,10 @@ public:
     /// True when every running request was answered.
     bool drain(std::chrono::milliseconds patience);
 
+    /// Whether drain() has found a loop that an inline handler does not leave. The server can then not be destroyed,
+    /// nor anything that it uses: the process is to be left.
+    bool isStuck() const noexcept;
+
     /// From now on new connections and answers use these; addresses, ports and loops stay as they are.
     void reconfigure(const EdgeSettings& settings);
 

@@ -19,6 +19,7 @@ class BrokenPluginsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(BrokenPluginsTest);
     CPPUNIT_TEST(servesOnWhateverANewVersionDoes);
     CPPUNIT_TEST(endsWhileAHandlerHangs);
+    CPPUNIT_TEST(endsWhileAnInlineHandlerHangs);
     CPPUNIT_TEST(endsWhileATaskHangs);
     CPPUNIT_TEST(endsWhileStopHangs);
     CPPUNIT_TEST(endsWhileASwapHangs);
@@ -79,6 +80,15 @@ public:
         ServerProcess server(configuration("1", "handler:hang"));
         server.start();
         auto client = meanwhile([&] { server.get("/broken/handler"); });
+        waitUntilSomethingHangs();
+        expectEnd(server);
+        client.join();
+    }
+
+    void endsWhileAnInlineHandlerHangs() {
+        ServerProcess server(configuration("1", "inline:hang"));
+        server.start();
+        auto client = meanwhile([&] { server.get("/broken/inline"); });
         waitUntilSomethingHangs();
         expectEnd(server);
         client.join();

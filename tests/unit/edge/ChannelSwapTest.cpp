@@ -37,6 +37,7 @@ class ChannelSwapTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(topicsOutliveASwap);
     CPPUNIT_TEST(switchedOffPluginsChannelsAreClosedWith1001);
     CPPUNIT_TEST(routeThatIsGoneClosesItsChannels);
+    CPPUNIT_TEST(failuresCountAgainstTheVersion);
     CPPUNIT_TEST(manySwapsLoseNothing);
     CPPUNIT_TEST_SUITE_END();
 
@@ -126,6 +127,26 @@ public:
         CPPUNIT_ASSERT_EQUAL(websocket::goingAway, client.receiveClose());
     }
 
+    void failuresCountAgainstTheVersion() {
+        for (const auto execution : {Execution::Inline, Execution::Worker}) {
+            TestServer server({});
+            auto handler = echo();
+            handler.message = [told = handler.message](Channel& channel, const ChannelMessage& message) {
+                if (message.data == "throw") throw std::runtime_error("a bug");
+                told(channel, message);
+            };
+            auto& only = generations_.emplace_back(handler, execution);
+            publish(server, only);
+            WebSocketClient client(server.port(), "/ws");
+            client.sendText("a");
+            client.receiveText();
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, only.answers->totals().errors);
+            client.sendText("throw");
+            CPPUNIT_ASSERT_EQUAL(websocket::internalError, client.receiveClose());
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, only.answers->totals().errors);
+        }
+    }
+
     void manySwapsLoseNothing() {
         for (const auto execution : {Execution::Inline, Execution::Worker}) {
             auto first = echo();
@@ -166,14 +187,21 @@ private:
             : route(channelRoute("/ws", std::move(handler), execution)) {}
         Route route;
         std::shared_ptr<LeaseGate> gate = LeaseGate::make();
+        std::shared_ptr<AnswerCounts> answers = std::make_shared<AnswerCounts>();
     };
 
     std::deque<Generation> generations_;  // outlives each test's server
 
     static void publish(TestServer& server, const Generation& next) {
         RouteTable::Builder builder;
-        builder.add({next.route.method, RoutePattern(next.route.pattern), next.route.options, "test", next.gate,
-                     &next.route, 0});
+        RouteEntry entry{.method = next.route.method,
+                         .pattern = RoutePattern(next.route.pattern),
+                         .options = next.route.options,
+                         .pluginId = "test",
+                         .gate = next.gate,
+                         .route = &next.route,
+                         .answers = next.answers};
+        builder.add(std::move(entry));
         server.slot.publish(std::move(builder).build());
     }
 
