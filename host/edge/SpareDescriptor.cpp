@@ -3,6 +3,7 @@
 #include "RefusedConnection.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +13,11 @@ namespace playhouse::host {
 namespace {
 
 constexpr std::size_t mostAtOnce = 64;
+
+bool somebodyWaits(int listener) noexcept {
+    pollfd waiting{listener, POLLIN, 0};
+    return ::poll(&waiting, 1, 0) > 0;
+}
 
 }  // namespace
 
@@ -30,7 +36,8 @@ bool SpareDescriptor::reopen() noexcept {
 
 std::size_t SpareDescriptor::turnAway(int listener, std::string_view answer) noexcept {
     std::size_t count = 0;
-    while (count < mostAtOnce && reopen()) {
+    // While the spare one is away another listener may take its place, so it goes only when somebody waits.
+    while (count < mostAtOnce && somebodyWaits(listener) && reopen()) {
         ::close(std::exchange(descriptor_, -1));
         const int client = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (client < 0) break;
