@@ -319,22 +319,18 @@ public:
     }
 
     void clientsAreToldWhenNoFileCanBeOpened() {
+        // With two loops the one's spare descriptor may be free for a moment when the other accepts.
         EdgeSettings settings;
-        settings.headerTimeout = std::chrono::milliseconds(100);
+        settings.loops = 1;
         BusyServer server(settings);
         RawClient before(server.port());
         CPPUNIT_ASSERT_EQUAL(200, before.get("/").status);
-        double refused = 0;
         std::vector<int> sockets;
         for (int count = 0; count < 5; ++count) sockets.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
         {
             const NoMoreFiles none;
             for (const int socket : sockets) {
                 const auto said = ask(socket, server.port());
-                // One loop's spare descriptor may be free for a moment when the other accepts: that client is welcome,
-                // and says nothing until the server's patience is over.
-                if (said.empty()) continue;
-                ++refused;
                 CPPUNIT_ASSERT_MESSAGE(said, said.starts_with("HTTP/1.1 503 "));
                 CPPUNIT_ASSERT(said.find("\r\nRetry-After: 1\r\n") != std::string::npos);
                 CPPUNIT_ASSERT(said.find("\"OVERLOADED\"") != std::string::npos);
@@ -342,9 +338,7 @@ public:
             CPPUNIT_ASSERT_EQUAL(200, before.get("/").status);
         }
         for (const int socket : sockets) ::close(socket);
-        CPPUNIT_ASSERT(refused > 0);
-        while (server.refusals("open-files") < refused) std::this_thread::yield();
-        CPPUNIT_ASSERT_EQUAL(refused, server.refusals("open-files"));
+        CPPUNIT_ASSERT_EQUAL(5.0, server.refusals("open-files"));
         RawClient after(server.port());
         CPPUNIT_ASSERT_EQUAL(200, after.get("/").status);
     }

@@ -15,7 +15,7 @@ namespace {
 EdgeSettings onLoopback(EdgeSettings settings) {
     settings.address = "127.0.0.1";
     settings.port = 0;
-    settings.loops = 2;
+    if (settings.loops == 0) settings.loops = 2;
     return settings;
 }
 
