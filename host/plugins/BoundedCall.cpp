@@ -41,10 +41,24 @@ class Abandoned {
 public:
     using Call = std::pair<std::unique_ptr<Poco::Thread>, std::unique_ptr<BoundedCall::Progress>>;
 
+    /// For ever there; those that have finished by the end of the process are joined then.
+    static Abandoned& instance() {
+        static auto* const abandoned = new Abandoned;
+        static const struct AtExit {
+            ~AtExit() { abandoned->joinFinished(); }
+        } atExit;
+        return *abandoned;
+    }
+
     void add(Call call) {
+        joinFinished();
+        const std::lock_guard lock(mutex_);
+        calls_.push_back(std::move(call));
+    }
+
+    void joinFinished() {
         const std::lock_guard lock(mutex_);
         std::erase_if(calls_, [](const Call& each) { return tryJoin(each); });
-        calls_.push_back(std::move(call));
     }
 
 private:
@@ -75,8 +89,7 @@ BoundedCall::~BoundedCall() {
         return;
     }
     // Poco keeps thread-local objects in the thread's own, so both stay for as long as the thread may run.
-    static auto* const abandoned = new Abandoned;
-    abandoned->add({std::move(thread_), std::move(progress_)});
+    Abandoned::instance().add({std::move(thread_), std::move(progress_)});
 }
 
 bool BoundedCall::waitUntil(Time deadline) const {

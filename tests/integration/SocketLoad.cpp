@@ -51,12 +51,15 @@ void SocketLoad::add(Kind kind, std::vector<websocket::Connection> connections) 
 void SocketLoad::start() {
     thread_ = std::thread([this] {
         run();
+        const std::lock_guard lock(mutex_);
         ended_ = true;
+        progress_.notify_all();
     });
 }
 
 bool SocketLoad::waitForMessages(std::uint64_t count) const {
-    while (received_ < count && !ended_) std::this_thread::sleep_for(roundPause);
+    std::unique_lock lock(mutex_);
+    progress_.wait(lock, [&] { return received_ >= count || ended_; });
     return received_ >= count;
 }
 
@@ -79,6 +82,7 @@ void SocketLoad::run() {
         for (int index = 0; index < count; ++index)
             receive(channels_[events.at(static_cast<std::size_t>(index)).data.u64]);
         const auto now = std::chrono::steady_clock::now();
+        progress_.notify_all();
         if (const auto received = received_.load(); received != std::exchange(lastReceived, received))
             lastProgress = now;
         if (now - lastProgress < patience) continue;

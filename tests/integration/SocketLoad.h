@@ -4,8 +4,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -74,6 +76,8 @@ private:
     std::uint64_t echoed_ = 0;
     std::vector<std::string> failures_;
     std::atomic<bool> stopping_{false};
-    std::atomic<bool> ended_{false};
+    bool ended_ = false;  // under the mutex
+    mutable std::mutex mutex_;
+    mutable std::condition_variable progress_;
     std::thread thread_;
 };
