@@ -1,0 +1,15 @@
+#pragma once
+
+#include "SettingsSchema.h"
+
+#include <vector>
+
+namespace playhouse::host {
+
+/// How the server meets the network: `server.`, `tls.`, `proxies.`, `http.`, `channels.` and `cors.`.
+std::vector<SettingDescription> networkSettings();
+
+/// Everything else that the process does: from `workers.` to `configuration.`.
+std::vector<SettingDescription> processSettings();
+
+}  // namespace playhouse::host
