@@ -108,11 +108,13 @@ void printLatencies(const FanOutFigures& figures) {
         return sorted.empty() ? 0.0
                               : sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))] / 1e3;
     };
+    const auto deliveries = static_cast<double>(figures.deliveries);
     std::printf(
         ",\"fixedRate\":{\"deliveriesPerSecond\":%.0f,\"p50Milliseconds\":%.3f,\"p90Milliseconds\":%.3f,"
-        "\"p99Milliseconds\":%.3f,\"maximumMilliseconds\":%.3f}",
-        static_cast<double>(figures.deliveries) / figures.time.count(), milliseconds(0.5), milliseconds(0.9),
-        milliseconds(0.99), milliseconds(1));
+        "\"p99Milliseconds\":%.3f,\"maximumMilliseconds\":%.3f,\"serverMicrosecondsPerDelivery\":%.3f,"
+        "\"clientMicrosecondsPerDelivery\":%.3f}",
+        deliveries / figures.time.count(), milliseconds(0.5), milliseconds(0.9), milliseconds(0.99), milliseconds(1),
+        figures.serverProcessorTime.count() * 1e6 / deliveries, figures.ownProcessorTime.count() * 1e6 / deliveries);
 }
 
 }  // namespace
