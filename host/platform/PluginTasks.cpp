@@ -1,5 +1,7 @@
 #include "PluginTasks.h"
 
+#include "ThrownText.h"
+
 #include <map>
 #include <mutex>
 #include <optional>
@@ -117,7 +119,7 @@ private:
         try {
             task->work();
         } catch (const std::exception& problem) {
-            logger_.error("a task failed: " + std::string(problem.what()));
+            logger_.error("a task failed: " + thrownText(problem));
         } catch (...) {
             logger_.error("a task failed with something that is no std::exception");
         }
