@@ -15,13 +15,18 @@ constexpr std::size_t mostKeptCapacity = 8;
 }  // namespace
 
 void ChannelOutput::add(SharedMessages messages) {
+    // For a client that is always a little behind it is never empty, and what is out is to go all the same.
+    if (next_ >= mostPieces && next_ >= pieces_.size() / 2) {
+        pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(next_));
+        next_ = 0;
+    }
     bytes_ += messages->bytes.size();
     pieces_.push_back(std::move(messages));
 }
 
 Transport::Status ChannelOutput::send(Transport& transport, std::uint64_t& sent) {
     while (!empty()) {
-        std::array<iovec, mostPieces> views{};
+        std::array<iovec, mostPieces> views;
         std::size_t count = 0;
         for (auto index = next_; index < pieces_.size() && count < views.size(); ++index) {
             const auto& bytes = pieces_[index]->bytes;
