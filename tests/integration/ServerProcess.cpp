@@ -14,45 +14,13 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <future>
 
 namespace {
 
 /// Of any step of a test; only a server that hangs takes as long.
 constexpr std::chrono::seconds patience{60};
 
-std::map<std::string, std::string> clean(std::map<std::string, std::string> environment) {
-    for (const auto* name : {"PORT", "STORAGE_PATH", "DATABASE_URL", "JWT_SECRET", "NOTIFY_SOCKET"})
-        environment.emplace(name, "");
-    return environment;
-}
-
-std::string programPath(const std::string& name) {
-    return std::string(PLAYHOUSE_BIN_DIRECTORY) + "/" + name;
-}
-
-std::string readAll(Poco::Pipe& pipe) {
-    Poco::PipeInputStream stream(pipe);
-    std::string text;
-    Poco::StreamCopier::copyToString(stream, text);
-    return text;
-}
-
 }  // namespace
-
-Finished runProgram(const std::string& program, const std::vector<std::string>& arguments,
-                    const std::map<std::string, std::string>& environment) {
-    Poco::Pipe output;
-    Poco::Pipe errors;
-    const auto process =
-        Poco::Process::launch(programPath(program), arguments, "/", nullptr, &output, &errors, clean(environment));
-    auto errorText = std::async(std::launch::async, [&] { return readAll(errors); });
-    Finished finished;
-    finished.output = readAll(output);
-    finished.errors = errorText.get();
-    finished.exitCode = process.wait();
-    return finished;
-}
 
 boost::json::value HttpAnswer::json() const {
     return boost::json::parse(body);
@@ -83,7 +51,7 @@ void ServerProcess::start() {
     Poco::Pipe output;
     process_ = std::make_unique<Poco::ProcessHandle>(
         Poco::Process::launch(programPath("playhouse"), {"--config", configurationFile().string()}, "/", nullptr,
-                              &output, &logPipe_, clean({})));
+                              &output, &logPipe_, cleanEnvironment({})));
     logReader_ = std::thread([this] {
         std::array<char, 4096> piece{};
         while (true) {

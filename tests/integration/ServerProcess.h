@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../unit/configuration/TemporaryDirectory.h"
+#include "RunProgram.h"
 
 #include <Poco/Pipe.h>
 #include <Poco/Process.h>
@@ -15,17 +16,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-/// How a program ended, and what it wrote.
-struct Finished {
-    int exitCode = 0;
-    std::string output;
-    std::string errors;
-};
-
-/// Runs a program of this build to its end; `program` is a name in bin/.
-Finished runProgram(const std::string& program, const std::vector<std::string>& arguments,
-                    const std::map<std::string, std::string>& environment = {});
 
 struct HttpAnswer {
     int status = 0;
