@@ -40,7 +40,7 @@ LoopChannels::LoopChannels(EventLoop& loop)
           [&loop] { boost::asio::post(loop.context(), [&loop] { loop.channels().work(); }); },
           loop.shared().congestedLoops)),
       retryTimer_(loop.context()) {
-    loop.shared().hub.attach(*orders_);
+    loop.shared().hub.attach(orders_);
 }
 
 LoopChannels::~LoopChannels() {

@@ -7,14 +7,14 @@
 
 namespace playhouse::host {
 
-void ChannelHub::attach(Receiver& receiver) {
+void ChannelHub::attach(std::shared_ptr<Receiver> receiver) {
     const std::lock_guard lock(publishing_);
-    receivers_.push_back(&receiver);
+    receivers_.push_back(std::move(receiver));
 }
 
-void ChannelHub::detach(Receiver& receiver) {
+void ChannelHub::detach(const Receiver& receiver) {
     const std::lock_guard lock(publishing_);
-    std::erase(receivers_, &receiver);
+    std::erase_if(receivers_, [&](const auto& each) { return each.get() == &receiver; });
 }
 
 std::string ChannelHub::qualified(std::string_view pluginId, std::string_view topic) {
@@ -31,13 +31,13 @@ void ChannelHub::publish(std::string_view pluginId, std::string_view topic, Chan
     message->topic = qualified(pluginId, topic);
     message->kind = kind;
     message->data = data;
-    std::vector<Receiver*> receivers;
+    std::vector<std::shared_ptr<Receiver>> receivers;
     {
         const std::lock_guard lock(publishing_);
-        for (auto* receiver : receivers_) receiver->deliver(message);
+        for (const auto& receiver : receivers_) receiver->deliver(message);
         receivers = receivers_;
     }
-    for (auto* receiver : receivers) receiver->waitForRoom();
+    for (const auto& receiver : receivers) receiver->waitForRoom();
 }
 
 std::size_t ChannelHub::subscribers(std::string_view pluginId, std::string_view topic) const {
@@ -53,7 +53,7 @@ std::vector<Channel> ChannelHub::open(const std::string& pluginId) const {
     if (found == open_.end()) return channels;
     channels.reserve(found->second.size());
     for (const auto& [key, weak] : found->second)
-        if (auto link = weak.lock()) channels.emplace_back(std::move(link));
+        if (auto link = weak.lock(); link && link->isOpen()) channels.emplace_back(std::move(link));
     return channels;
 }
 

@@ -39,9 +39,9 @@ public:
         virtual void waitForRoom() = 0;
     };
 
-    /// `receiver` is to live until detach(). Not while messages are published.
-    void attach(Receiver& receiver);
-    void detach(Receiver& receiver);
+    /// From now on `receiver` gets what is published, until detach(). Who publishes meanwhile may wait for room still.
+    void attach(std::shared_ptr<Receiver> receiver);
+    void detach(const Receiver& receiver);
 
     void publish(std::string_view pluginId, std::string_view topic, ChannelMessage::Kind kind, std::string_view data);
     std::size_t subscribers(std::string_view pluginId, std::string_view topic) const;
@@ -64,7 +64,7 @@ private:
 
     /// Held while a message is handed to all receivers, so that all see one order.
     std::mutex publishing_;
-    std::vector<Receiver*> receivers_;
+    std::vector<std::shared_ptr<Receiver>> receivers_;
 };
 
 /// What one plugin sees of the hub, which must outlive it.
