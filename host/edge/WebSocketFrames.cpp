@@ -26,6 +26,18 @@ std::size_t wholeHeaderSize(const unsigned char* header) {
     return 2 + (length == 126 ? 2U : length == 127 ? 8U : 0U) + maskSize;
 }
 
+/// Bytes of `text` without a character at its end whose rest may be yet to come.
+std::size_t wholeCharacters(std::string_view text) {
+    constexpr std::size_t longestBegin = 3;
+    for (std::size_t back = 1; back <= std::min(longestBegin, text.size()); ++back) {
+        const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+        if ((byte & 0xc0) == 0x80) continue;
+        const std::size_t wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+        return wanted > back ? text.size() - back : text.size();
+    }
+    return text.size();
+}
+
 void unmask(char* bytes, std::size_t size, const unsigned char* mask, std::uint64_t offset) {
     unsigned char turned[8];
     for (std::size_t index = 0; index < 8; ++index) turned[index] = mask[(offset + index) % 4];
@@ -116,6 +128,7 @@ std::optional<WebSocketEvent> WebSocketReader::next(std::span<char>& input) {
             taken_ = 0;
             if (const auto opcode = header_[0] & 0xfU; opcode == 1 || opcode == 2) {
                 inMessage_ = true;
+                checked_ = 0;
                 messageIsText_ = opcode == 1;
                 messageIsCompressed_ = (header_[0] & compressedBit) != 0;
             }
@@ -127,11 +140,14 @@ std::optional<WebSocketEvent> WebSocketReader::next(std::span<char>& input) {
         into.append(input.data(), count);
         input = input.subspan(count);
         taken_ += count;
-        if (taken_ < length_) return std::nullopt;
-        inPayload_ = false;
-        headerSize_ = 0;
-        if (control) return finishControl();
-        if ((header_[0] & finalBit) != 0) return finishMessage();
+        if (taken_ == length_) {
+            inPayload_ = false;
+            headerSize_ = 0;
+            if (control) return finishControl();
+            if ((header_[0] & finalBit) != 0) return finishMessage();
+        }
+        checkText(wholeCharacters(message_));
+        if (inPayload_) return std::nullopt;
     }
 }
 
@@ -151,14 +167,20 @@ WebSocketEvent WebSocketReader::finishControl() {
     return event;
 }
 
+/// What can be no UTF-8 any more is not waited for (RFC 6455 section 8.1).
+void WebSocketReader::checkText(std::size_t end) {
+    if (!messageIsText_ || messageIsCompressed_ || end <= checked_) return;
+    if (!isUtf8(std::string_view(message_).substr(checked_, end - checked_)))
+        throw WebSocketFault(websocket::invalidPayload, "a text message is not UTF-8");
+    checked_ = end;
+}
+
 WebSocketEvent WebSocketReader::finishMessage() {
     inMessage_ = false;
-    WebSocketEvent event{.kind = messageIsText_ ? WebSocketOpcode::Text : WebSocketOpcode::Binary,
-                         .compressed = messageIsCompressed_,
-                         .data = std::exchange(message_, {})};
-    if (messageIsText_ && !event.compressed && !isUtf8(event.data))
-        throw WebSocketFault(websocket::invalidPayload, "a text message is not UTF-8");
-    return event;
+    checkText(message_.size());
+    return {.kind = messageIsText_ ? WebSocketOpcode::Text : WebSocketOpcode::Binary,
+            .compressed = messageIsCompressed_,
+            .data = std::exchange(message_, {})};
 }
 
 void appendFrame(std::string& out, WebSocketOpcode opcode, std::string_view payload, bool compressed) {

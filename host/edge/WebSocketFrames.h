@@ -51,7 +51,7 @@ struct WebSocketEvent {
 
 /// Reads a client's frames from a connection's bytes, however these are cut. Used by one thread.
 ///
-/// Text is checked to be UTF-8, unless it is compressed.
+/// Text is checked to be UTF-8 while it comes, unless it is compressed.
 class WebSocketReader {
 public:
     /// @param maximumMessageSize  bytes of one message, as they come
@@ -69,11 +69,13 @@ private:
     bool readHeader(std::span<char>& input);
     void checkHeader() const;
     void checkLength();
+    void checkText(std::size_t end);
     WebSocketEvent finishControl();
     WebSocketEvent finishMessage();
 
     std::size_t maximumMessageSize_;
-    std::string message_;  // so far, over all its frames
+    std::string message_;      // so far, over all its frames
+    std::size_t checked_ = 0;  // bytes of it that are known to be UTF-8
     std::string control_;
     std::uint64_t length_ = 0;  // of the frame's payload
     std::uint64_t taken_ = 0;   // of it
