@@ -68,19 +68,38 @@ std::string acceptOf(std::string_view key) {
     return base64(digest.data(), size);
 }
 
+/// Whether `text` is a size of a window, which the client may announce or leave open (RFC 7692 section 7.1.2.2).
+bool isWindow(std::string_view text) {
+    if (text.size() > 2 && text.starts_with('"') && text.ends_with('"')) text = text.substr(1, text.size() - 2);
+    constexpr std::array<std::string_view, 8> windows{"8", "9", "10", "11", "12", "13", "14", "15"};
+    return std::find(windows.begin(), windows.end(), text) != windows.end();
+}
+
+/// Whether a parameter of an offer of permessage-deflate can be met, which has not come before.
+bool takesParameter(std::string_view parameter, std::vector<std::string_view>& before) {
+    const auto equals = parameter.find('=');
+    const auto name = trimmed(parameter.substr(0, equals));
+    if (std::any_of(before.begin(), before.end(), [&](auto each) { return equalsIgnoreCase(each, name); }))
+        return false;
+    before.push_back(name);
+    const bool hasValue = equals != std::string_view::npos;
+    if (equalsIgnoreCase(name, "client_max_window_bits"))
+        return !hasValue || isWindow(trimmed(parameter.substr(equals + 1)));
+    return !hasValue && (equalsIgnoreCase(name, "server_no_context_takeover") ||
+                         equalsIgnoreCase(name, "client_no_context_takeover"));
+}
+
 /// Whether one of the client's offers of permessage-deflate can be taken (RFC 7692 section 7.1). One that limits our
 /// window cannot: what is published is compressed once for all.
 bool takesCompression(const Headers& headers) {
     for (const auto offer : elements(headers, "Sec-WebSocket-Extensions")) {
         if (!equalsIgnoreCase(trimmed(offer.substr(0, offer.find(';'))), compressionExtension)) continue;
         bool taken = true;
+        std::vector<std::string_view> names;
         auto rest = offer;
         while (taken && rest.find(';') != std::string_view::npos) {
             rest.remove_prefix(rest.find(';') + 1);
-            const auto parameter = trimmed(rest.substr(0, rest.find(';')));
-            taken = equalsIgnoreCase(parameter, "server_no_context_takeover") ||
-                    equalsIgnoreCase(parameter, "client_no_context_takeover") ||
-                    equalsIgnoreCase(parameter.substr(0, parameter.find('=')), "client_max_window_bits");
+            taken = takesParameter(trimmed(rest.substr(0, rest.find(';'))), names);
         }
         if (taken) return true;
     }
@@ -190,7 +209,8 @@ Response ChannelOpening::answer(const Request& request) const {
 
 ChannelHead channelHead(const Request& request, Response answer, EventLoop& loop, bool isHttp10) {
     if (answer.status() != 101) {
-        const PreparationContext context{loop.settings(), loop.shared().compressed, loop.date(), !isHttp10, isHttp10};
+        // The connection ends with the stream.
+        const PreparationContext context{loop.settings(), loop.shared().compressed, loop.date(), false, isHttp10};
         auto prepared = prepareResponse(request, std::move(answer), context);
         return {prepared.status, std::move(prepared.head)};
     }
