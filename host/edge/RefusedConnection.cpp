@@ -17,33 +17,21 @@ constexpr int mostReads = 16;
 }  // namespace
 
 RefusedConnection::RefusedConnection(std::shared_ptr<EventLoop> loop, tcp::socket socket, Admission::Seat seat)
-    : loop_(std::move(loop)), socket_(std::move(socket)), seat_(std::move(seat)) {}
+    : BriefConnection(std::move(loop), std::move(socket)), seat_(std::move(seat)) {}
 
 RefusedConnection::~RefusedConnection() = default;
 
 void RefusedConnection::start(std::string_view answer) {
-    loop_->add(shared_from_this());
-    deadline_ = std::chrono::steady_clock::now() + patience;
-    static_cast<void>(::send(socket_.native_handle(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+    begin(patience);
+    static_cast<void>(::send(socket().native_handle(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
     boost::system::error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    socket().shutdown(tcp::socket::shutdown_send, ignored);
     waitForInput();
 }
 
-void RefusedConnection::waitForInput() {
-    socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
-        if (error || !discardInput(self->socket_.native_handle())) return self->close();
-        self->waitForInput();
-    });
-}
-
-void RefusedConnection::close() {
-    if (!socket_.is_open()) return;
-    const auto self = shared_from_this();
-    boost::system::error_code ignored;
-    socket_.close(ignored);
-    loop_->remove(*this);
-    seat_.reset();
+void RefusedConnection::onReadable() {
+    if (!discardInput(socket().native_handle())) return close();
+    waitForInput();
 }
 
 bool discardInput(int socket) noexcept {
