@@ -28,6 +28,13 @@ std::string contentRange(const ByteRange& range, std::uint64_t size) {
     return text;
 }
 
+/// Fields by which the host frames and marks a message: one of a plugin's own, such as what it has from a server that
+/// it asked, would contradict them.
+bool isOfTheHost(std::string_view name) {
+    return equalsIgnoreCase(name, "Content-Length") || equalsIgnoreCase(name, "Transfer-Encoding") ||
+           equalsIgnoreCase(name, "Date") || equalsIgnoreCase(name, "X-Request-Id");
+}
+
 bool isRead(const Request& request) {
     return request.method() == Method::Get || request.method() == Method::Head;
 }
@@ -158,6 +165,7 @@ private:
         head.append(context_.date).append("\r\n");
         for (std::size_t index = 0; index < headers_.size(); ++index) {
             const auto field = headers_.at(index);
+            if (isOfTheHost(field.name)) continue;
             head.append(field.name).append(": ").append(field.value).append("\r\n");
         }
         if (bodyAllowed) {
