@@ -38,7 +38,7 @@ BodySender::Progress progressOf(Transport::Status status) {
             return BodySender::Progress::Blocked;
         case Transport::Status::WantsRead:
             return BodySender::Progress::NeedsInput;
-        case Transport::Status::Ended:  // a file has become shorter
+        case Transport::Status::Ended:
         case Transport::Status::Failed:
             break;
     }
@@ -60,6 +60,7 @@ void BodySender::begin(PreparedResponse response, std::vector<std::byte> scratch
     sourceEnded_ = response_.body.source() == nullptr;
     sourceLeft_ = response_.sourceSize.value_or(UINT64_MAX);
     isActive_ = true;
+    skipEmptyParts();
 }
 
 std::vector<std::byte> BodySender::clear() {
@@ -155,6 +156,7 @@ BodySender::Progress BodySender::sendFile(Transport& transport, int file, std::u
                                           std::uint64_t& sent) {
     const auto share = static_cast<std::size_t>(std::min(size, fairShare));
     const auto transfer = transport.sendFile(file, offset, share);
+    if (transfer.status == Transport::Status::Ended) return Progress::FileEnded;
     if (transfer.status != Transport::Status::Done) return progressOf(transfer.status);
     sent += transfer.bytes;
     turn_ += transfer.bytes;
@@ -173,6 +175,12 @@ void BodySender::advanceParts(std::uint64_t count) {
             partSent_ = 0;
         }
     }
+    skipEmptyParts();
+}
+
+void BodySender::skipEmptyParts() {
+    const auto& parts = response_.body.parts();
+    while (part_ < parts.size() && sizeOf(parts[part_]) == 0) ++part_;
 }
 
 void BodySender::fill() {

@@ -24,7 +24,8 @@ public:
         NeedsSource,  ///< call fill() with the source's next bytes, then go on
         Yielded,      ///< a fair share is sent; go on after others had their turn
         Paced,        ///< the allowance is used up, and the body is not; go on with another
-        Failed,       ///< the connection is broken, or a file has become shorter
+        FileEnded,    ///< a file has become shorter: the rest is not there
+        Failed,       ///< the connection is broken
     };
 
     /// A source's bytes pass through `scratch`, which clear() gives back.
@@ -53,6 +54,7 @@ private:
     Progress sendMemory(Transport& transport, std::uint64_t& sent, std::uint64_t& allowance);
     Progress sendFile(Transport& transport, int file, std::uint64_t offset, std::uint64_t size, std::uint64_t& sent);
     void advanceParts(std::uint64_t count);
+    void skipEmptyParts();
     void cork(Transport& transport, bool on);
 
     PreparedResponse response_;

@@ -4,18 +4,13 @@
 #include "platform/WorkerPool.h"
 #include "routing/RequestContext.h"
 
-#include <playhouse/Utf8.h>
-
 #include <Poco/Logger.h>
-#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 
 #include <utility>
 
 namespace playhouse::host {
 namespace {
-
-using boost::asio::ip::tcp;
 
 std::size_t messageLimit(const ChannelTerms& terms, const EdgeSettings& settings) {
     return terms.options.maximumMessageSize.value_or(settings.channels.maximumMessageSize);
@@ -36,10 +31,11 @@ ChannelConnection::ChannelConnection(std::shared_ptr<EventLoop> loop, std::uniqu
 ChannelConnection::~ChannelConnection() = default;
 
 void ChannelConnection::start(std::string head, std::string input) {
-    loop_->add(shared_from_this());
     openGauge().Increment();
     setDeadline(loop_->settings().channels.pingInterval);
-    enqueueBytes(std::move(head));
+    // Before a loop that ends its connections has this one say Close.
+    output_.add(SharedMessages(new EncodedMessages(std::move(head), 0)));
+    loop_->add(shared_from_this());
     // What the opening handler has ordered may wait among the loop's orders still.
     loop_->channels().work();
     for (const auto& order : state_->attach(*this)) obey(order);
@@ -56,110 +52,6 @@ void ChannelConnection::setDeadline(std::chrono::milliseconds patience) {
 prometheus::Gauge& ChannelConnection::openGauge() const {
     auto& figures = loop_->shared().figures;
     return isStream() ? figures.openEventStreams : figures.openWebSockets;
-}
-
-// ---- Reading
-
-void ChannelConnection::waitForInput() {
-    if (waitsForInput_ || phase_ == Phase::Ended || phase_ == Phase::Gone) return;
-    waitsForInput_ = true;
-    auto onInput = [self = shared_from_this()](const boost::system::error_code& error) {
-        self->waitsForInput_ = false;
-        if (!error) self->onReadable();
-    };
-    transport_->socket().async_wait(tcp::socket::wait_read,
-                                    boost::asio::bind_allocator(readMemory_.allocator(), std::move(onInput)));
-}
-
-void ChannelConnection::onReadable() {
-    if (phase_ == Phase::Ended || phase_ == Phase::Gone) return;
-    const auto buffer = loop_->readBuffer();
-    const auto [status, bytes] = transport_->receive(buffer);
-    switch (status) {
-        case Transport::Status::WantsRead:
-            return waitForInput();
-        case Transport::Status::WantsWrite:
-            return flushLater();
-        case Transport::Status::Ended:
-        case Transport::Status::Failed:
-            return end(closure_.code, closure_.reason);
-        case Transport::Status::Done:
-            break;
-    }
-    loop_->shared().figures.receivedBytes.Increment(static_cast<double>(bytes));
-    if (!isStream() && !isDeaf_) process({buffer.data(), bytes});
-    goOnReading();
-}
-
-bool ChannelConnection::mayRead() const noexcept {
-    return phase_ == Phase::Closing || (!inbox_.isFull() && !loop_->channels().isCongested());
-}
-
-void ChannelConnection::process(std::span<char> input) {
-    awaitsPong_ = false;
-    if (phase_ == Phase::Open) setDeadline(loop_->settings().channels.pingInterval);
-    try {
-        while (!isDeaf_ && (phase_ == Phase::Open || phase_ == Phase::Closing) && mayRead()) {
-            auto event = reader_.next(input);
-            if (!event) break;
-            take(*std::move(event));
-        }
-    } catch (const WebSocketFault& fault) {
-        closeWith(fault.code, fault.what());
-        isDeaf_ = true;
-        input = {};
-    }
-    if (!isDeaf_) unread_.assign(input.data(), input.size());
-    serve();
-}
-
-void ChannelConnection::take(WebSocketEvent event) {
-    switch (event.kind) {
-        case WebSocketOpcode::Ping:
-            return say(WebSocketOpcode::Pong, event.data);
-        case WebSocketOpcode::Close:
-            return onClientClose(event);
-        case WebSocketOpcode::Text:
-        case WebSocketOpcode::Binary:
-            break;
-        default:
-            return;
-    }
-    if (phase_ != Phase::Open) return;
-    loop_->shared().figures.channelMessagesReceived.Increment();
-    if (!rate_.take(std::chrono::steady_clock::now()))
-        throw WebSocketFault(websocket::policyViolation, "messages come faster than this service takes them");
-    const bool isText = event.kind == WebSocketOpcode::Text;
-    if (event.compressed) {
-        event.data = loop_->channels().compression().inflate(event.data, reader_.maximumMessageSize());
-        if (isText && !isUtf8(event.data))
-            throw WebSocketFault(websocket::invalidPayload, "a text message is not UTF-8");
-    }
-    inbox_.add(
-        ChannelMessage{isText ? ChannelMessage::Kind::Text : ChannelMessage::Kind::Binary, std::move(event.data)});
-}
-
-void ChannelConnection::onClientClose(const WebSocketEvent& event) {
-    closeIsHeard_ = true;
-    if (phase_ == Phase::Open) closeWith(event.code, event.data);
-    flushLater();
-}
-
-/// Lets the client's bytes come on, when there is room for what they say.
-void ChannelConnection::goOnReading() {
-    if (phase_ != Phase::Open && phase_ != Phase::Closing) return;
-    if (!mayRead()) {
-        // A full inbox is emptied by the handler; of a loop that is behind nothing tells.
-        if (!isBusy_ && !isParked_) retryLater();
-        return;
-    }
-    if (unread_.empty() && !transport_->hasBuffered()) return waitForInput();
-    boost::asio::post(loop_->context(), [self = shared_from_this()] {
-        if (self->unread_.empty()) return self->onReadable();
-        auto input = std::exchange(self->unread_, {});
-        self->process(input);
-        self->goOnReading();
-    });
 }
 
 // ---- Serving
@@ -203,7 +95,9 @@ void ChannelConnection::serve() {
         Channel channel(state_);
         served(tell(handler(), channel, inbox_.take()));
     }
-    if (phase_ == Phase::Ended && inbox_.empty() && !isBusy_) leave();
+    if (!inbox_.empty() || isBusy_) return;
+    if (phase_ == Phase::Ended) return leave();
+    if (closesOnceServed_) closeNow();
 }
 
 const ChannelHandler& ChannelConnection::handler() const {
@@ -271,6 +165,23 @@ void ChannelConnection::retry() {
 
 // ---- Ending
 
+/// The client wants to end the channel, or broke the protocol: what it has said before is served and answered first.
+void ChannelConnection::closeOnceServed(std::uint16_t code, std::string_view reason) {
+    if (phase_ != Phase::Open) return;
+    closure_ = {code, std::string(reason)};
+    closesOnceServed_ = true;
+    setDeadline(loop_->settings().channels.closeTimeout);
+}
+
+void ChannelConnection::closeNow() {
+    closesOnceServed_ = false;
+    // What the handler has ordered is done before.
+    if (phase_ == Phase::Open) loop_->channels().work();
+    const auto closure = closure_;
+    closeWith(closure.code, closure.reason);
+    goOnReading();
+}
+
 /// Begins to end the channel; what is queued goes out before.
 void ChannelConnection::closeWith(std::uint16_t code, std::string_view reason) {
     if (phase_ != Phase::Open) return;
@@ -284,6 +195,7 @@ void ChannelConnection::closeWith(std::uint16_t code, std::string_view reason) {
     if (!farewell.empty()) output_.add(SharedMessages(new EncodedMessages(std::move(farewell), 0)));
     flushLater();
     phase_ = Phase::Closing;
+    state_->markClosing();
     setDeadline(loop_->settings().channels.closeTimeout);
 }
 
@@ -324,16 +236,36 @@ void ChannelConnection::close() {
 }
 
 void ChannelConnection::onDeadline() {
-    const auto& settings = loop_->settings().channels;
     if (phase_ == Phase::Closing) return end(closure_.code, closure_.reason);
     if (phase_ != Phase::Open) return;
-    if (awaitsPong_) return end(websocket::abnormal, "The client answers no ping.");
-    setDeadline(isStream() ? settings.pingInterval : settings.pongTimeout);
-    if (!isStream()) {
-        awaitsPong_ = true;
-        return say(WebSocketOpcode::Ping, {});
+    if (closesOnceServed_) return closeNow();
+    if (isStream()) return sendComment();
+    if (!mayRead()) {
+        // It may have answered long ago: it is the service that is behind.
+        awaitsPong_ = false;
+        return setDeadline(loop_->settings().channels.pingInterval);
     }
-    // A comment, which keeps proxies from taking the stream for dead.
+    const auto before = std::exchange(taken_, taken());
+    // A slow client gets to the ping only behind what has been sent before.
+    const bool isTaking = taken_ > before && (!output_.empty() || transport_->unacknowledged() > 0);
+    if (awaitsPong_ && !isTaking) return end(websocket::abnormal, "The client answers no ping.");
+    setDeadline(loop_->settings().channels.pongTimeout);
+    if (std::exchange(awaitsPong_, true)) return;
+    std::string ping;
+    appendFrame(ping, WebSocketOpcode::Ping, {});
+    // It has a place in the queue also when that is full.
+    output_.add(SharedMessages(new EncodedMessages(std::move(ping), 0)));
+    flushLater();
+}
+
+/// Bytes that the client has acknowledged.
+std::int64_t ChannelConnection::taken() const {
+    return static_cast<std::int64_t>(sent_) - static_cast<std::int64_t>(transport_->unacknowledged());
+}
+
+/// A comment keeps proxies from taking a stream for dead.
+void ChannelConnection::sendComment() {
+    setDeadline(loop_->settings().channels.pingInterval);
     std::string comment;
     if (isChunked_)
         appendChunk(comment, ":\n\n");

@@ -9,6 +9,7 @@
 #include "WebSocketFrames.h"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -66,7 +67,7 @@ private:
     ChannelEncoding encoding() const noexcept;
 
     // Reading
-    void waitForInput();
+    void waitForInput(boost::asio::ip::tcp::socket::wait_type direction = boost::asio::ip::tcp::socket::wait_read);
     void onReadable();
     void process(std::span<char> input);
     void take(WebSocketEvent event);
@@ -88,10 +89,15 @@ private:
     void enqueueBytes(std::string bytes);
     void flushLater();
     void send();
+    Transport::Status transmit();
+    void sendComment();
+    std::int64_t taken() const;
     void waitToSend(boost::asio::ip::tcp::socket::wait_type direction);
     bool isTooSlow(std::size_t more) const;
 
     // Ending
+    void closeOnceServed(std::uint16_t code, std::string_view reason);
+    void closeNow();
     void closeWith(std::uint16_t code, std::string_view reason);
     void end(std::uint16_t code, std::string reason);
     void disconnect();
@@ -117,6 +123,7 @@ private:
     std::string unread_;  // input beyond what the inbox takes
     ChannelOutput output_;
     std::uint64_t sent_ = 0;
+    std::int64_t taken_ = 0;  // as it was at the last deadline
     std::vector<Subscription> subscriptions_;
     ChannelClosure closure_;  // why it ends, once it does
     std::chrono::steady_clock::time_point deadline_;
@@ -124,6 +131,7 @@ private:
     Phase phase_ = Phase::Open;
     const bool isChunked_;
     bool waitsForInput_ = false;
+    bool willReadOn_ = false;
     bool waitsToSend_ = false;
     bool willFlush_ = false;
     bool isBusy_ = false;    // a worker runs the handler
@@ -132,7 +140,8 @@ private:
     bool awaitsPong_ = false;
     bool overflowed_ = false;  // its client is too slow
     bool closeIsHeard_ = false;
-    bool isDeaf_ = false;  // its client broke the protocol: what it says is read and forgotten
+    bool closesOnceServed_ = false;  // with closure_
+    bool isDeaf_ = false;            // its client broke the protocol: what it says is read and forgotten
 };
 
 }  // namespace playhouse::host

@@ -51,7 +51,7 @@ void ChannelConnection::enqueue(const SharedMessages& messages) {
     if (phase_ != Phase::Open || overflowed_) return;
     const auto size = messages->bytes.size();
     // Much may be published in one round: only what the network does not take makes a client a slow one.
-    if (isTooSlow(size) && !waitsToSend_) static_cast<void>(output_.send(*transport_, sent_));
+    if (isTooSlow(size) && !waitsToSend_) static_cast<void>(transmit());
     if (isTooSlow(size)) {
         auto& figures = loop_->shared().figures;
         if (entry_ && entry_->channel->options.slowConsumer == SlowConsumer::Drop) {
@@ -81,11 +81,15 @@ void ChannelConnection::flush() {
     if (!waitsToSend_) send();
 }
 
-void ChannelConnection::send() {
+Transport::Status ChannelConnection::transmit() {
     const auto before = sent_;
     const auto status = output_.send(*transport_, sent_);
     loop_->shared().figures.sentBytes.Increment(static_cast<double>(sent_ - before));
-    switch (status) {
+    return status;
+}
+
+void ChannelConnection::send() {
+    switch (transmit()) {
         case Transport::Status::Done:
             break;
         case Transport::Status::WantsRead:

@@ -38,24 +38,20 @@ void ChannelState::subscribe(std::string_view topic) {
     if (topic.size() > longestTopic)
         throw std::length_error("a topic's name has more than " + std::to_string(longestTopic) + " bytes");
     auto qualified = ChannelHub::qualified(identity_.pluginId, topic);
-    {
-        const std::lock_guard lock(mutex_);
-        if (!isOpen() || std::find(topics_.begin(), topics_.end(), topic) != topics_.end()) return;
-        if (topics_.size() >= mostTopics)
-            throw std::length_error("a channel can have " + std::to_string(mostTopics) + " topics");
-        topics_.emplace_back(topic);
-        hub_.countSubscription(qualified, true);
-    }
+    const std::lock_guard lock(mutex_);
+    if (!isOpen() || hasEnded_ || std::find(topics_.begin(), topics_.end(), topic) != topics_.end()) return;
+    if (topics_.size() >= mostTopics)
+        throw std::length_error("a channel can have " + std::to_string(mostTopics) + " topics");
+    topics_.emplace_back(topic);
+    hub_.countSubscription(qualified, true);
     order(ChannelOrder::Kind::Subscribe, std::move(qualified));
 }
 
 void ChannelState::unsubscribe(std::string_view topic) {
     auto qualified = ChannelHub::qualified(identity_.pluginId, topic);
-    {
-        const std::lock_guard lock(mutex_);
-        if (!isOpen() || std::erase(topics_, topic) == 0) return;
-        hub_.countSubscription(qualified, false);
-    }
+    const std::lock_guard lock(mutex_);
+    if (hasEnded_ || std::erase(topics_, topic) == 0) return;
+    hub_.countSubscription(qualified, false);
     order(ChannelOrder::Kind::Unsubscribe, std::move(qualified));
 }
 
@@ -65,7 +61,9 @@ std::vector<std::string> ChannelState::topics() const {
 }
 
 void ChannelState::close(std::uint16_t code, std::string_view reason) {
-    if (isOpen()) order(ChannelOrder::Kind::Close, asUtf8(std::string(reason)), code);
+    if (!isOpen()) return;
+    order(ChannelOrder::Kind::Close, asUtf8(std::string(reason)), code);
+    markClosing();
 }
 
 std::optional<std::string> ChannelState::attribute(std::string_view name) const {
@@ -103,23 +101,29 @@ void ChannelState::removeAttribute(std::string_view name) {
 std::vector<ChannelOrder> ChannelState::attach(ChannelConnection& connection) {
     connection_ = &connection;
     hub_.add(identity_.pluginId, shared_from_this());
+    const std::lock_guard lock(mutex_);
     return std::exchange(early_, {});
 }
 
 void ChannelState::detach() {
     connection_ = nullptr;
     hub_.remove(identity_.pluginId, *this);
-    early_.clear();
+    abandon();
+}
+
+void ChannelState::abandon() {
+    markClosing();
     const std::lock_guard lock(mutex_);
-    if (!isOpen_.exchange(false, std::memory_order_acq_rel)) return;
+    if (std::exchange(hasEnded_, true)) return;
+    early_.clear();
     for (const auto& topic : topics_) hub_.countSubscription(ChannelHub::qualified(identity_.pluginId, topic), false);
 }
 
 void ChannelState::keep(ChannelOrder order) {
-    if (!isOpen()) return;
     // Its own reference would keep it for ever.
     order.channel.reset();
-    early_.push_back(std::move(order));
+    const std::lock_guard lock(mutex_);
+    if (!hasEnded_) early_.push_back(std::move(order));
 }
 
 }  // namespace playhouse::host

@@ -49,6 +49,9 @@ public:
     void setAttribute(std::string_view name, std::string_view value) override;
     void removeAttribute(std::string_view name) override;
 
+    /// It comes to no connection, as its client is refused; any thread.
+    void abandon();
+
     // For the loop's thread:
 
     /// Its connection is there: orders that came before are returned, and those to come are the connection's.
@@ -57,12 +60,16 @@ public:
     /// Its connection has ended.
     void detach();
 
+    /// One end has begun to close it.
+    void markClosing() noexcept { isOpen_.store(false, std::memory_order_release); }
+
     ChannelConnection* connection() const noexcept { return connection_; }
 
     /// Keeps an order for when the connection is there; drops it when that has ended.
     void keep(ChannelOrder order);
 
 private:
+    /// What several threads order takes effect in the order in which they changed what is held here.
     void order(ChannelOrder::Kind kind, std::string text, std::uint16_t code = 0,
                ChannelMessage::Kind messageKind = ChannelMessage::Kind::Text);
 
@@ -72,12 +79,13 @@ private:
     std::atomic<bool> isOpen_{true};
 
     mutable std::mutex mutex_;
+    bool hasEnded_ = false;
     std::vector<std::string> topics_;
     std::vector<std::pair<std::string, std::string>> attributes_;
     std::size_t attributeBytes_ = 0;
+    std::vector<ChannelOrder> early_;  // that came before its connection
 
-    ChannelConnection* connection_ = nullptr;
-    std::vector<ChannelOrder> early_;
+    ChannelConnection* connection_ = nullptr;  // of its loop's thread alone
 };
 
 }  // namespace playhouse::host

@@ -44,6 +44,8 @@ EdgeFigures::EdgeFigures(prometheus::Registry& registry)
                            .Add({})),
       refusedProxyHeaders(counter(registry, "playhouse_http_proxy_headers_refused_total",
                                   "Connections of trusted proxies that were closed for want of a good PROXY header")),
+      failedHandshakes(counter(registry, "playhouse_tls_handshakes_failed_total",
+                               "Connections that began a TLS handshake and did not come to its end")),
       receivedBytes(counter(registry, "playhouse_http_received_bytes_total", "Bytes received from clients")),
       sentBytes(counter(registry, "playhouse_http_sent_bytes_total", "Bytes sent to clients")),
       openWebSockets(channelGauge(registry, "websocket")),
@@ -60,6 +62,10 @@ EdgeFigures::EdgeFigures(prometheus::Registry& registry)
                    .Name("playhouse_http_requests_total")
                    .Help("Requests answered, by plugin, route pattern, method and status code")
                    .Register(registry)),
+      cut(prometheus::BuildCounter()
+              .Name("playhouse_http_answers_cut_total")
+              .Help("Answers that ended before their end, as their plugin's body source failed or their file was cut")
+              .Register(registry)),
       latency(prometheus::BuildHistogram()
                   .Name("playhouse_http_request_duration_seconds")
                   .Help("Time from a request's last byte to its answer's last byte handed to the kernel")
@@ -79,6 +85,10 @@ void RouteFigures::count(int status, std::chrono::nanoseconds taken) {
     }
     counter->Increment();
     latency_.Observe(std::chrono::duration<double>(taken).count());
+}
+
+void RouteFigures::countCut() {
+    figures_.cut.Add({{"plugin", labels_.at("plugin")}}).Increment();
 }
 
 }  // namespace playhouse::host

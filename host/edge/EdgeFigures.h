@@ -32,6 +32,7 @@ public:
     prometheus::Counter& refusedForWorkers;
     prometheus::Gauge& requestsInFlight;
     prometheus::Counter& refusedProxyHeaders;
+    prometheus::Counter& failedHandshakes;
     prometheus::Counter& receivedBytes;
     prometheus::Counter& sentBytes;
     prometheus::Gauge& openWebSockets;
@@ -41,6 +42,7 @@ public:
     prometheus::Counter& channelMessagesDropped;
     prometheus::Counter& slowChannelsClosed;
     prometheus::Family<prometheus::Counter>& requests;
+    prometheus::Family<prometheus::Counter>& cut;
     prometheus::Family<prometheus::Histogram>& latency;
 };
 
@@ -50,6 +52,9 @@ public:
     RouteFigures(EdgeFigures& figures, std::string pluginId, std::string route, std::string method);
 
     void count(int status, std::chrono::nanoseconds taken);
+
+    /// An answer of its plugin that could not be sent to its end.
+    void countCut();
 
 private:
     EdgeFigures& figures_;

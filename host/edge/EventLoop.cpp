@@ -4,11 +4,15 @@
 #include "Connection.h"
 #include "HttpWork.h"
 #include "LoopChannels.h"
+#include "platform/ThrownText.h"
 
 #include <playhouse/Response.h>
 
+#include <Poco/Logger.h>
+
 #include <array>
 #include <charconv>
+#include <exception>
 #include <random>
 #include <utility>
 
@@ -55,7 +59,16 @@ void EventLoop::run() {
     sweepLater();
     thread_.startFunc([this] {
         ChannelOrders::markLoopThread();
-        context_.run();
+        // What one connection comes to grief by, such as want of memory, is not to end all others.
+        while (!context_.stopped()) {
+            try {
+                context_.run();
+            } catch (const std::exception& error) {
+                Poco::Logger::get("http").critical("A connection's work failed: " + thrownText(error));
+            } catch (...) {
+                Poco::Logger::get("http").critical("A connection's work failed by what is no std::exception");
+            }
+        }
     });
     isRunning_ = true;
 }
@@ -101,6 +114,12 @@ std::string EventLoop::nextRequestId() {
     std::array<char, 16> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), ++requests_, idBase).ptr;
     return requestIdPrefix_ + std::string(digits.data(), end);
+}
+
+Transport::Transfer EventLoop::receive(Transport& transport) {
+    const auto transfer = transport.receive(readBuffer_);
+    shared_->figures.receivedBytes.Increment(static_cast<double>(transfer.bytes));
+    return transfer;
 }
 
 std::vector<std::byte> EventLoop::takeScratch(std::size_t size) {

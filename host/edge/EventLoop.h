@@ -5,6 +5,7 @@
 #include "EdgeFigures.h"
 #include "EdgeSettings.h"
 #include "PaceTimer.h"
+#include "Transport.h"
 #include "platform/WorkerPool.h"
 #include "routing/RouteTable.h"
 
@@ -81,6 +82,9 @@ public:
 
     /// Where reads go. Its content is valid until the next read of any connection on this loop.
     std::span<char> readBuffer() noexcept { return readBuffer_; }
+
+    /// Reads from `transport` to the front of readBuffer(), and counts it.
+    Transport::Transfer receive(Transport& transport);
 
     /// Memory for a body that is made while it is sent, kept from one response to the next.
     std::vector<std::byte> takeScratch(std::size_t size);

@@ -5,6 +5,7 @@
 #include "Cors.h"
 #include "ErrorAnswers.h"
 #include "LoopChannels.h"
+#include "platform/ThrownText.h"
 #include "routing/RequestContext.h"
 
 #include <Poco/Logger.h>
@@ -101,7 +102,7 @@ Response Exchange::openChannel(EventLoop& loop) {
         channel_ = state;
         return opening.answer(request_);
     });
-    if (!channel_) state->detach();
+    if (!channel_) state->abandon();
     return answer;
 }
 
@@ -113,7 +114,7 @@ Response Exchange::contained(const std::function<Response()>& handler) const {
     } catch (const ApiError& error) {
         return errorAnswer(error);
     } catch (const std::exception& error) {
-        return internalError(request_, error.what());
+        return internalError(request_, thrownText(error));
     } catch (...) {
         return internalError(request_, "an exception that is no std::exception");
     }
@@ -128,7 +129,7 @@ void Exchange::defer(Responder responder) const {
     try {
         std::get<DeferredHandler>(match_.entry->route->handler)(request_, std::move(responder));
     } catch (const std::exception& error) {
-        logFailure(name, error.what());
+        logFailure(name, thrownText(error));
     } catch (...) {
         logFailure(name, "an exception that is no std::exception");
     }
@@ -158,16 +159,17 @@ std::shared_ptr<Exchange> Exchange::askAgain() {
     return again;
 }
 
-void Exchange::countFor(const RouteEntry& entry, int status) const {
+void Exchange::countFor(const RouteEntry& entry, bool isError) const {
     // What the host refused without asking the plugin, such as for want of workers, is no fault of the plugin.
-    if (handled_ && entry.answers) entry.answers->count(status >= 500);
+    if (handled_ && entry.answers) entry.answers->count(isError);
 }
 
-void Exchange::finish(int status) {
+void Exchange::finish(int status, Ending ending) {
     if (!routes_) return;
     auto& figures = match_.entry ? *routes_->figures[match_.entry->index] : *routes_->unrouted;
     figures.count(status, std::chrono::steady_clock::now() - begin);
-    if (match_.entry) countFor(*match_.entry, status);
+    if (ending == Ending::Cut) figures.countCut();
+    if (match_.entry) countFor(*match_.entry, ending == Ending::Cut || status >= 500);
     clear();
 }
 

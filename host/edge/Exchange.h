@@ -70,8 +70,13 @@ public:
     /// code of the plugin.
     void releaseLease() noexcept { lease_.release(); }
 
+    enum class Ending {
+        Whole,
+        Cut,  ///< the plugin has failed to give the rest of the answer
+    };
+
     /// Lets go of plugin and routes after counting the answer, and makes ready for the next request.
-    void finish(int status);
+    void finish(int status, Ending ending = Ending::Whole);
     void clear();
 
     std::chrono::steady_clock::time_point begin{};
@@ -82,7 +87,7 @@ private:
     Response contained(const std::function<Response()>& handler) const;
 
     /// Counts the answer for the generation that gave it, for its probation.
-    void countFor(const RouteEntry& entry, int status) const;
+    void countFor(const RouteEntry& entry, bool isError) const;
 
     Request request_;
     std::shared_ptr<const EventLoop::Routes> routes_;

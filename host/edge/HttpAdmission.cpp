@@ -10,7 +10,6 @@ namespace playhouse::host {
 namespace {
 
 constexpr auto tooManyConnections = "Too many connections are open.";
-constexpr auto lingerTime = std::chrono::milliseconds(1000);
 
 }  // namespace
 
@@ -48,10 +47,7 @@ void HttpConnection::turnAway() {
     const auto bytes = overloadBytes(tooManyConnections);
     const std::array piece{iovec{const_cast<char*>(bytes.data()), bytes.size()}};
     static_cast<void>(transport_->send(piece, false));
-    transport_->endSending();
-    state_ = State::Lingering;
-    setDeadline(lingerTime);
-    waitForInput();
+    linger();
 }
 
 }  // namespace playhouse::host

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -55,11 +56,12 @@ private:
 
     Exchange& exchange() noexcept { return *work_->exchange; }
 
-    void waitForInput();
+    void waitForInput(boost::asio::ip::tcp::socket::wait_type direction = boost::asio::ip::tcp::socket::wait_read);
     void onReadable();
     void onEndOfInput();
     void process(std::string_view fresh);
     bool step(std::string_view& input);
+    void leaveToChannel(std::string_view& input);
     void begin();
     void onHead();
     bool isForHost();
@@ -78,11 +80,14 @@ private:
     void pump();
     void waitToSend(boost::asio::ip::tcp::socket::wait_type direction);
     void goOnSending();
+    std::optional<std::string> fill();
     void fillOnWorker();
     void finish();
+    void linger();
     void resumeReading();
     void rest();
-    void fail(const char* during, const std::exception& error);
+    void cut(const std::string& problem);
+    void conclude(Exchange::Ending ending);
     void setDeadline(std::chrono::milliseconds patience);
     void allowTimeFor(std::size_t bytes);
     void dropWork();

@@ -5,6 +5,7 @@
 #include "ChannelOpening.h"
 #include "ErrorAnswers.h"
 #include "HttpConnection.h"
+#include "platform/ThrownText.h"
 #include "platform/WorkerPool.h"
 #include "routing/RequestContext.h"
 
@@ -12,6 +13,9 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <optional>
+#include <string>
 
 namespace playhouse::host {
 namespace {
@@ -20,6 +24,19 @@ using boost::asio::ip::tcp;
 
 constexpr auto lingerTime = std::chrono::milliseconds(1000);
 constexpr auto busyWorkersPause = std::chrono::milliseconds(20);
+
+/// What a plugin's code throws, if anything.
+template <class Work>
+std::optional<std::string> problemOf(const Work& work) {
+    try {
+        work();
+        return std::nullopt;
+    } catch (const std::exception& error) {
+        return thrownText(error);
+    } catch (...) {
+        return "something that is no std::exception was thrown";
+    }
+}
 
 }  // namespace
 
@@ -31,11 +48,9 @@ void HttpConnection::answer(Response response) {
     const PreparationContext context{settings, loop_->shared().compressed, loop_->date(), !closes_,
                                      work_->parser.isHttp10()};
     PreparedResponse prepared;
-    try {
-        prepared = prepareResponse(request, std::move(response), context);
-    } catch (const std::exception& error) {
+    if (const auto problem = problemOf([&] { prepared = prepareResponse(request, std::move(response), context); })) {
         const RequestScope scope(request.requestId());
-        Poco::Logger::get("http").error("An answer to " + request.path() + " could not be prepared: " + error.what());
+        Poco::Logger::get("http").error("An answer to " + request.path() + " could not be prepared: " + *problem);
         prepared = prepareResponse(request, errorAnswer(500, "INTERNAL_ERROR", "The server could not send its answer."),
                                    context);
     }
@@ -88,12 +103,7 @@ void HttpConnection::pump() {
         progress = sender.advance(*transport_, sent_, allowance);
         if (progress != BodySender::Progress::NeedsSource) break;
         if (!exchange().entry() || exchange().isInline()) {
-            try {
-                const RequestScope scope(exchange().request().requestId());
-                sender.fill();
-            } catch (const std::exception& error) {
-                return fail("sending", error);
-            }
+            if (const auto problem = fill()) return cut(*problem);
             continue;
         }
         break;
@@ -107,6 +117,8 @@ void HttpConnection::pump() {
             return finish();
         case BodySender::Progress::Failed:
             return close();
+        case BodySender::Progress::FileEnded:
+            return cut("its file has become shorter");
         case BodySender::Progress::NeedsSource:
             return fillOnWorker();
         case BodySender::Progress::Yielded:
@@ -137,23 +149,25 @@ void HttpConnection::goOnAtPace() {
     if (!sourceIsBusy_) goOnSending();
 }
 
+/// Takes the next bytes of the source; what goes wrong, if anything does.
+std::optional<std::string> HttpConnection::fill() {
+    return problemOf([this] {
+        const RequestScope scope(exchange().request().requestId());
+        work_->sender.fill();
+    });
+}
+
 void HttpConnection::fillOnWorker() {
     sourceIsBusy_ = true;
     const auto work = [self = shared_from_this(),
                        lease = std::make_shared<Lease>(exchange().anotherLease())]() mutable {
-        std::string problem;
-        try {
-            const RequestScope scope(self->exchange().request().requestId());
-            self->work_->sender.fill();
-        } catch (const std::exception& error) {
-            problem = error.what();
-        }
+        auto problem = self->fill();
         lease->release();
         auto& context = self->loop_->context();
         boost::asio::post(context, [self = std::move(self), problem = std::move(problem)] {
             self->sourceIsBusy_ = false;
             if (self->state_ == State::Closed) return self->dropWork();
-            if (!problem.empty()) return self->fail("sending", std::runtime_error(problem));
+            if (problem) return self->cut(*problem);
             self->pump();
             self->resumeReading();
         });
@@ -164,19 +178,27 @@ void HttpConnection::fillOnWorker() {
     loop_->paceTimer().wake(weak_from_this(), std::chrono::steady_clock::now() + busyWorkersPause);
 }
 
-void HttpConnection::fail(const char* during, const std::exception& error) {
-    const RequestScope scope(exchange().request().requestId());
-    Poco::Logger::get("http").error("Connection cut while " + std::string(during) + " " + exchange().request().path() +
-                                    ": " + error.what());
+/// Ends the connection in the midst of an answer, by which the client knows that it is not whole.
+void HttpConnection::cut(const std::string& problem) {
+    {
+        const RequestScope scope(exchange().request().requestId());
+        Poco::Logger::get("http").error("The answer to " + exchange().request().path() + " was cut: " + problem);
+    }
+    conclude(Exchange::Ending::Cut);
     close();
 }
 
-void HttpConnection::finish() {
+/// Counts the answer, and lets go of all that belongs to it.
+void HttpConnection::conclude(Exchange::Ending ending) {
     if (loop_->settings().accessLog)
         logAccess(exchange().request(), status_, std::chrono::steady_clock::now() - exchange().begin);
     loop_->keepScratch(work_->sender.clear());
-    exchange().finish(status_);
+    exchange().finish(status_, ending);
     work_->inWork.end();
+}
+
+void HttpConnection::finish() {
+    conclude(Exchange::Ending::Whole);
     // A handler that still holds the exchange keeps it; the connection goes on with a new one.
     if (work_->exchange.use_count() > 1) work_->exchange = std::make_shared<Exchange>();
     requestBegun_ = false;
@@ -185,7 +207,13 @@ void HttpConnection::finish() {
         setDeadline(loop_->settings().idleTimeout);
         return;
     }
-    if (!bodyUnread_) return close();
+    // Further requests, or an empty line behind a body, may have come that nobody reads.
+    if (!bodyUnread_ && transport_->peek() != Transport::Status::Done) return close();
+    linger();
+}
+
+/// Reads on for a moment what nobody asks for, and ends then.
+void HttpConnection::linger() {
     transport_->endSending();
     state_ = State::Lingering;
     work_.reset();

@@ -146,7 +146,8 @@ void Listener::serve(const std::shared_ptr<EventLoop>& loop, tcp::socket socket,
     if (security == Security::Clear)
         transport = std::make_unique<PlainTransport>(std::move(socket));
     else
-        transport = std::make_unique<TlsTransport>(std::move(socket), *settings.tls.context);
+        transport = std::make_unique<TlsTransport>(std::move(socket), *settings.tls.context,
+                                                   loop->shared().figures.failedHandshakes);
     transport->occupy(std::move(place.seat));
     std::make_shared<HttpConnection>(loop, std::move(transport), Peer{std::move(address), isTrusted},
                                      place.verdict == Admission::Verdict::Reserve)

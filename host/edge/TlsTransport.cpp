@@ -80,8 +80,11 @@ void TlsTransport::Free::operator()(ssl_st* connection) const noexcept {
     SSL_free(connection);
 }
 
-TlsTransport::TlsTransport(tcp::socket given, const TlsContext& context)
-    : Transport(std::move(given)), wire_{.socket = socket().native_handle()}, tls_(SSL_new(context.native())) {
+TlsTransport::TlsTransport(tcp::socket given, const TlsContext& context, prometheus::Counter& failedHandshakes)
+    : Transport(std::move(given)),
+      failedHandshakes_(failedHandshakes),
+      wire_{.socket = socket().native_handle()},
+      tls_(SSL_new(context.native())) {
     auto* const bio = BIO_new(socketMethod());
     if (!tls_ || !bio) {
         BIO_free(bio);
@@ -140,6 +143,7 @@ Transport::Transfer TlsTransport::receive(std::span<char> into) {
     ERR_clear_error();
     std::size_t bytes = 0;
     const auto result = SSL_read_ex(tls_.get(), into.data(), into.size(), &bytes);
+    isOpen_ = isOpen_ || SSL_in_init(tls_.get()) == 0;
     if (result == 1) return {Status::Done, bytes};
     return {statusOf(result), 0};
 }
@@ -232,7 +236,13 @@ void TlsTransport::endSending() {
     Transport::endSending();
 }
 
+/// Who connects and says nothing, as the checks of load balancers do, has not begun one.
+void TlsTransport::countFailedHandshake() {
+    if (!std::exchange(isOpen_, true) && BIO_number_read(SSL_get_rbio(tls_.get())) > 0) failedHandshakes_.Increment();
+}
+
 void TlsTransport::close() {
+    countFailedHandshake();
     tellClose();
     Transport::close();
 }

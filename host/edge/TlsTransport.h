@@ -4,6 +4,8 @@
 
 #include "trust/TlsContext.h"
 
+#include <prometheus/counter.h>
+
 struct ssl_st;
 
 namespace playhouse::host {
@@ -20,7 +22,8 @@ public:
         bool moreFollows = false;  ///< so that a packet may wait
     };
 
-    TlsTransport(boost::asio::ip::tcp::socket socket, const TlsContext& context);
+    /// @param failedHandshakes  counts this one if a handshake begins and does not come to its end
+    TlsTransport(boost::asio::ip::tcp::socket socket, const TlsContext& context, prometheus::Counter& failedHandshakes);
     ~TlsTransport() override;
 
     Transfer receive(std::span<char> into) override;
@@ -43,10 +46,13 @@ private:
     void onFailure();
     void refuseClearText();
     void tellClose();
+    void countFailedHandshake();
 
+    prometheus::Counter& failedHandshakes_;
     Wire wire_;
     std::unique_ptr<ssl_st, Free> tls_;
     std::size_t waiting_ = 0;  ///< bytes of the record that waits for room in the socket
+    bool isOpen_ = false;      ///< the handshake has come to its end
     bool isBroken_ = false;    ///< nothing can be sent any more, not even an alert
     bool closeIsTold_ = false;
 };

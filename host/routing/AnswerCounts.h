@@ -6,8 +6,8 @@
 namespace playhouse::host {
 
 /// How many answers one generation of a plugin gave, and how many of them were its own errors: what its handlers
-/// answered with a status of 500 or more, or failed to answer, or to take a message of a channel. What the host refused
-/// on its behalf does not count.
+/// answered with a status of 500 or more, or failed to answer in full, or to take a message of a channel. What the host
+/// refused on its behalf does not count.
 ///
 /// Safe from any thread.
 class AnswerCounts {
