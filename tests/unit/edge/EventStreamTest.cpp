@@ -42,6 +42,8 @@ class EventStreamTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(clientThatLeavesIsTold);
     CPPUNIT_TEST(headRequestsAreRefused);
     CPPUNIT_TEST(swapKeepsItOpen);
+    CPPUNIT_TEST(whoComesAgainGetsWhatOpenedSaysAndNothingMissed);
+    CPPUNIT_TEST(refusalsTellABrowserNotToComeAgain);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -56,6 +58,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("text/event-stream"), head.headers.at("content-type"));
         CPPUNIT_ASSERT_EQUAL(std::string("no-store"), head.headers.at("cache-control"));
         CPPUNIT_ASSERT_EQUAL(std::string("chunked"), head.headers.at("transfer-encoding"));
+        // RFC 9112 section 9.6: nothing can be asked on it when the stream has ended.
+        CPPUNIT_ASSERT_EQUAL(std::string("close"), head.headers.at("connection"));
         CPPUNIT_ASSERT_EQUAL(std::string("*"), head.headers.at("access-control-allow-origin"));
         CPPUNIT_ASSERT(!head.headers.contains("content-encoding"));
         CPPUNIT_ASSERT(head.headers.contains("x-request-id"));
@@ -146,6 +150,41 @@ public:
         server.gate->close();
         CPPUNIT_ASSERT_EQUAL(std::string("data: the next version\n\n"), chunk(client));
         server.server.drain(std::chrono::milliseconds(0));
+    }
+
+    /// HTML standard, section 9.2.4: there are no ids, so that a browser has none to send; a client of another kind
+    /// may.
+    void whoComesAgainGetsWhatOpenedSaysAndNothingMissed() {
+        ChannelHandler handler;
+        handler.opened = [](const Request& request, Channel& channel) {
+            channel.subscribe("t");
+            channel.send("since " + std::string(request.header("Last-Event-ID").value_or("the beginning")));
+        };
+        TestServer server({events(handler)});
+        {
+            auto client = connect(server);
+            CPPUNIT_ASSERT_EQUAL(std::string("data: since the beginning\n\n"), chunk(client));
+            for (auto& channel : server.channels.open("test")) channel.close();
+            CPPUNIT_ASSERT_EQUAL(std::string(), chunk(client));
+            CPPUNIT_ASSERT(client.isClosed());
+        }
+        server.channels.publish("test", "t", ChannelMessage::Kind::Text, "while it was away");
+        RawClient again(server.port());
+        again.send("GET /events HTTP/1.1\r\nHost: test\r\nLast-Event-ID: 41\r\n\r\n");
+        CPPUNIT_ASSERT_EQUAL(200, again.receive(false).status);
+        CPPUNIT_ASSERT_EQUAL(std::string("data: since 41\n\n"), chunk(again));
+        server.channels.publish("test", "t", ChannelMessage::Kind::Text, "now");
+        CPPUNIT_ASSERT_EQUAL(std::string("data: now\n\n"), chunk(again));
+    }
+
+    /// HTML standard, section 9.2.3: what is not 200 fails the connection, and 204 is the way to say so in good order.
+    void refusalsTellABrowserNotToComeAgain() {
+        ChannelHandler handler;
+        handler.opened = [](const Request&, Channel&) { throw ApiError(404, "ENDED", "The stream is over."); };
+        TestServer server({events(handler)});
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(404, client.get("/events").status);
+        CPPUNIT_ASSERT(server.channels.open("test").empty());
     }
 
 private:

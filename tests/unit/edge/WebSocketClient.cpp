@@ -1,5 +1,6 @@
 #include "WebSocketClient.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -66,6 +67,18 @@ std::string WebSocketClient::receiveText() {
     return frame.payload;
 }
 
+void WebSocketClient::sendChopped(std::string_view bytes, std::size_t size) const {
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) sendBytes(bytes.substr(0, size));
+}
+
+void WebSocketClient::expect(WebSocketOpcode opcode, std::string_view payload) {
+    const auto frame = receive();
+    if (frame.opcode != opcode || !frame.isFinal || frame.isCompressed || frame.payload != payload)
+        throw std::runtime_error("not what was expected, but a frame with the opcode " +
+                                 std::to_string(static_cast<int>(frame.opcode)) + " and " +
+                                 std::to_string(frame.payload.size()) + " bytes: " + frame.payload.substr(0, 100));
+}
+
 std::uint16_t WebSocketClient::receiveClose() {
     const auto frame = receive();
     if (frame.opcode != WebSocketOpcode::Close)
@@ -75,6 +88,21 @@ std::uint16_t WebSocketClient::receiveClose() {
     endSending();
     if (!isClosed()) throw std::runtime_error("the server does not end the connection after both have said Close");
     return frame.code();
+}
+
+void expectFailure(std::uint16_t port, const std::string& name, std::string_view bytes, std::uint16_t code,
+                   const std::vector<std::string>& echoed) {
+    for (const auto size : {bytes.size(), std::size_t{1}}) {
+        try {
+            WebSocketClient client(port, "/ws");
+            client.sendChopped(bytes, size);
+            for (const auto& text : echoed) client.expect(WebSocketOpcode::Text, text);
+            if (const auto got = client.receiveClose(); got != code)
+                throw std::runtime_error("closed with " + std::to_string(got));
+        } catch (const std::runtime_error& problem) {
+            throw std::runtime_error(name + ", in pieces of " + std::to_string(size) + ": " + problem.what());
+        }
+    }
 }
 
 Route channelRoute(std::string pattern, ChannelHandler handler, ChannelOptions options,

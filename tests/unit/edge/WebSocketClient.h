@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace playhouse::host {
 
@@ -34,10 +35,16 @@ public:
     void sendClose(std::uint16_t code, std::string_view reason = {}) const;
     void sendBytes(std::string_view bytes) const { connection_.send(bytes); }
 
+    /// Sends `bytes` in pieces of `size`.
+    void sendChopped(std::string_view bytes, std::size_t size) const;
+
     ReceivedFrame receive();
 
     /// The payload of the next frame, which must be a whole text.
     std::string receiveText();
+
+    /// Expects a text, or bytes, of these: whole, final and not compressed.
+    void expect(WebSocketOpcode opcode, std::string_view payload);
 
     /// The code of the next frame, which must be a Close; then the connection must end when ours is sent back.
     std::uint16_t receiveClose();
@@ -52,6 +59,11 @@ private:
 
 /// A client's frame as bytes: `first` is FIN, RSV and opcode.
 std::string clientFrame(unsigned char first, std::string_view payload);
+
+/// Sends `bytes` on connections of their own to the echo at "/ws", whole and byte by byte. Expects `echoed` back, then
+/// Close with `code`, and nothing behind that. Throws std::runtime_error with `name` otherwise.
+void expectFailure(std::uint16_t port, const std::string& name, std::string_view bytes, std::uint16_t code,
+                   const std::vector<std::string>& echoed = {});
 
 /// A route of channels.
 Route channelRoute(std::string pattern, ChannelHandler handler, ChannelOptions options = Execution::Inline,

@@ -33,6 +33,7 @@ class WebSocketHandshakeTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(pagesOfOtherSitesGet403);
     CPPUNIT_TEST(pagesOfThisAndOfAllowedSitesConnect);
     CPPUNIT_TEST(framesMayFollowTheRequestAtOnce);
+    CPPUNIT_TEST(requestsBehindARefusedHandshakeAreAnswered);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -158,14 +159,29 @@ public:
     }
 
     void framesMayFollowTheRequestAtOnce() {
-        TestServer server({channelRoute("/ws", echo(), Execution::Worker)});
-        WebSocketClient client(server.port(), "/ws");
-        RawClient eager(server.port());
-        eager.send("GET /ws HTTP/1.1\r\nHost: test\r\n" + std::string(good) + "\r\n" + clientFrame(0x81, "at once"));
-        CPPUNIT_ASSERT_EQUAL(101, eager.receive(false).status);
-        CPPUNIT_ASSERT_EQUAL(std::string("\x81\x07"
-                                         "at once"),
-                             eager.take(9));
+        for (const auto execution : {Execution::Inline, Execution::Worker}) {
+            TestServer server({channelRoute("/ws", echo(), execution)});
+            RawClient eager(server.port());
+            eager.send("GET /ws HTTP/1.1\r\nHost: test\r\n" + std::string(good) + "\r\n" +
+                       clientFrame(0x81, "at once"));
+            CPPUNIT_ASSERT_EQUAL(101, eager.receive(false).status);
+            CPPUNIT_ASSERT_EQUAL(std::string("\x81\x07"
+                                             "at once"),
+                                 eager.take(9));
+        }
+    }
+
+    void requestsBehindARefusedHandshakeAreAnswered() {
+        for (const auto execution : {Execution::Inline, Execution::Worker}) {
+            TestServer server({channelRoute("/ws", echo(), execution),
+                               route(Method::Get, "/next", [](const Request&) { return Response::text("next"); })});
+            RawClient client(server.port());
+            std::string requests;
+            for (int count = 0; count < 1000; ++count) requests += "GET /ws HTTP/1.1\r\nHost: test\r\n\r\n";
+            client.send(requests + "GET /next HTTP/1.1\r\nHost: test\r\n\r\n");
+            for (int count = 0; count < 1000; ++count) CPPUNIT_ASSERT_EQUAL(426, client.receive().status);
+            CPPUNIT_ASSERT_EQUAL(std::string("next"), client.receive().body);
+        }
     }
 };
 
