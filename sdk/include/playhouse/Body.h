@@ -27,7 +27,8 @@ public:
 
     /// Writes the next bytes to the front of `into` and returns how many; 0 ends the body.
     ///
-    /// A throw cuts the connection, which tells the client that the body is incomplete, and is logged.
+    /// A throw cuts the connection, which tells the client that the body is incomplete; it is logged, and counts as an
+    /// error of this version of the plugin.
     virtual std::size_t read(std::span<std::byte> into) = 0;
 
     /// Passes over the next `count` bytes; called before the first read() to serve a range. By default it reads and

@@ -15,7 +15,7 @@
 namespace playhouse {
 
 /// What a handler answers. The host adds Date, Content-Length or chunking, ranges, conditionals, compression, CORS and
-/// X-Request-Id; it answers HEAD from the GET handler.
+/// X-Request-Id, whatever a handler says of these; it answers HEAD from the GET handler.
 ///
 /// Ranges and conditionals apply to status 200 alone. A response that is not to be ranged or validated simply carries
 /// no ETag and no Last-Modified.

@@ -101,7 +101,8 @@ public:
     /// WebSockets at `pattern`. A request that asks for none is answered 426.
     void webSocket(std::string_view pattern, ChannelHandler handler, ChannelOptions options = {});
 
-    /// Server-Sent Events at `pattern`, for GET: a channel that only the server writes to. Each message is one event.
+    /// Server-Sent Events at `pattern`, for GET: a channel that only the server writes to. Each message is one event,
+    /// without an id: a client that connects again gets what `opened` sends, and nothing of what it has missed.
     void events(std::string_view pattern, ChannelHandler handler, ChannelOptions options = {});
 
     /// What all of the above come to.
