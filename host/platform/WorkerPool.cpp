@@ -1,5 +1,7 @@
 #include "WorkerPool.h"
 
+#include "HostThread.h"
+
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
@@ -68,6 +70,7 @@ void WorkerPool::stop() {
 }
 
 void WorkerPool::run() {
+    const HostThread self(Poco::Thread::current()->getName());
     std::unique_lock lock(mutex_);
     while (true) {
         wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });

@@ -1,5 +1,7 @@
 #include "Attendant.h"
 
+#include "platform/HostThread.h"
+
 #include <Poco/Logger.h>
 #include <Poco/Runnable.h>
 #include <Poco/Thread.h>
@@ -27,6 +29,7 @@ public:
     }
 
     void run() override {
+        const HostThread self(thread_.getName());
         std::unique_lock lock(mutex_);
         while (!ended_) {
             woken_ = false;

@@ -1,5 +1,7 @@
 #include "BoundedCall.h"
 
+#include "platform/HostThread.h"
+
 #include <Poco/Runnable.h>
 #include <Poco/Thread.h>
 
@@ -21,6 +23,7 @@ struct BoundedCall::Progress final : public Poco::Runnable {
     std::exception_ptr problem;
 
     void run() override {
+        const HostThread self(Poco::Thread::current()->getName());
         std::exception_ptr thrown;
         try {
             function();

@@ -17,7 +17,7 @@ public:
     using Time = std::chrono::steady_clock::time_point;
 
     /// Begins to run `function`. What it refers to must live until finished(). It may throw PluginError; a plugin's own
-    /// exceptions must not leave it.
+    /// exceptions must not leave it. Throws Poco::SystemException when there is no thread to be had.
     BoundedCall(const std::string& threadName, std::function<void()> function);
 
     /// Leaves a thread that has not finished to itself.

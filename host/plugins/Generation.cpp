@@ -1,7 +1,8 @@
 #include "Generation.h"
 
 #include "PluginError.h"
-#include "StartedThreads.h"
+
+#include "platform/ThrownText.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -53,7 +54,7 @@ auto Generation::guarded(const char* code, const char* where, Function function)
     try {
         return function();
     } catch (const std::exception& problem) {
-        throw PluginError(code, message(problem.what()));
+        throw PluginError(code, message(thrownText(problem)));
     } catch (...) {
         throw PluginError(code, message("it threw something that is no std::exception"));
     }
@@ -105,7 +106,7 @@ bool Generation::isQuiet() const {
 
 void Generation::prepare() {
     const StartedThreads threads;
-    threadName_ = threads.name();
+    threads_ = threads.traces();
     library_ = std::make_unique<PluginLibrary>(plan_.library, id(), directory_, plan_.settings.trust.get());
     keptLibrary_ = std::make_shared<const KeptLibrary>(library_->privateCopy());
     const auto& descriptor = library_->descriptor();
@@ -138,7 +139,7 @@ Health Generation::askHealth() const noexcept {
         try {
             health = plugin_->health();
         } catch (const std::exception& problem) {
-            health.detail += std::string(": ") + problem.what();
+            health.detail += ": " + thrownText(problem);
             throw;
         } catch (...) {
             health.detail += ": it threw something that is no std::exception";
@@ -168,12 +169,17 @@ PluginLibrary::Ending Generation::retire() noexcept {
         plugin_ = nullptr;
     }
     if (!library_) return PluginLibrary::Ending::Unloaded;
-    const auto threads = StartedThreads::left(threadName_);
-    if (threads == 0) return library_->close();
+    const auto left = StartedThreads::left(threads_);
+    if (left.none()) return library_->close();
     logged("stop()", [&] {
-        throw std::runtime_error("it left " + std::to_string(threads) +
-                                 " threads of its own running, so its library stays in memory; give their work to "
-                                 "tasks(), or join them in stop()");
+        const auto whose = !left.problem.empty() ? left.problem
+                           : left.own > 0
+                               ? "it left " + std::to_string(left.own) + " threads of its own running"
+                               : std::to_string(left.perhaps) +
+                                     " threads run that a handler or a task, its own or another plugin's, has started";
+        throw std::runtime_error(whose +
+                                 ", so its library stays in memory; give their work to tasks(), or join them "
+                                 "in stop()");
     });
     return library_->abandon();
 }

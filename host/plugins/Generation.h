@@ -7,6 +7,7 @@
 #include "LibraryWatch.h"
 #include "PluginConfiguration.h"
 #include "PluginLibrary.h"
+#include "StartedThreads.h"
 #include "SwapSettings.h"
 
 #include "routing/AnswerCounts.h"
@@ -120,7 +121,7 @@ private:
     std::shared_ptr<const KeptLibrary> keptLibrary_;
     Plugin* plugin_ = nullptr;
     std::string version_;
-    std::string threadName_;  ///< of the threads that it started while it was prepared
+    StartedThreads::Traces threads_;
     std::optional<std::uint32_t> stateSchema_;
     bool started_ = false;
     HealthCheck health_;

@@ -3,6 +3,9 @@
 #include "BoundedCall.h"
 #include "Generation.h"
 
+#include "platform/HostThread.h"
+#include "platform/ThrownText.h"
+
 #include <Poco/Logger.h>
 #include <Poco/Runnable.h>
 #include <Poco/Thread.h>
@@ -20,6 +23,9 @@ namespace {
 
 /// How often a waiting thread looks whether it is still wanted.
 constexpr std::chrono::milliseconds attention{50};
+
+/// How soon a thread that could not be had is asked for again.
+constexpr std::chrono::milliseconds threadPatience{1000};
 
 Poco::Logger& logger() {
     return Poco::Logger::get("plugins");
@@ -40,7 +46,10 @@ struct RetiredGenerations::Shared {
         Outcome outcome = Outcome::Waiting;
         bool resident = false;
 
-        void run() override { shared->end(*this); }
+        void run() override {
+            const HostThread self(Poco::Thread::current()->getName());
+            shared->end(*this);
+        }
     };
 
     std::mutex mutex;
@@ -91,14 +100,49 @@ struct RetiredGenerations::Shared {
         logger().warning(describe(*item.generation) + " stays in memory: " + reason);
     }
 
+    /// With the mutex held. Without a thread it stays, to be begun again.
+    void begin(Retired& item) {
+        const auto id = item.generation->id();
+        auto thread = std::make_unique<Poco::Thread>("retire-" + id);
+        try {
+            thread->start(item);
+        } catch (const std::exception& problem) {
+            if (!item.resident) markResident(item, "nothing can end it: " + thrownText(problem));
+            return;
+        }
+        item.thread = std::move(thread);
+        item.resident = false;
+        report(id);
+    }
+
+    /// With the mutex held.
+    void beginWhatIsLeft() {
+        for (auto& item : retired)
+            if (!item.thread) begin(item);
+    }
+
+    /// Waits for a thread when there is none to be had; nothing when that was given up.
+    std::unique_ptr<const BoundedCall> callRetire(Retired& item, const std::function<void()>& retire) {
+        while (true) {
+            try {
+                return std::make_unique<const BoundedCall>("stop-" + item.generation->id(), retire);
+            } catch (const std::exception& problem) {
+                std::unique_lock lock(mutex);
+                if (!item.resident) markResident(item, "nothing can stop it: " + thrownText(problem));
+                if (progress.wait_for(lock, threadPatience, [this] { return abandoned; })) return nullptr;
+            }
+        }
+    }
+
     /// Nothing when the wait was given up, while the plugin's stop() or destructor runs.
     std::optional<PluginLibrary::Ending> stop(Retired& item) {
         auto& generation = *item.generation;
         const auto timeout = generation.settings().stopTimeout;
-        const auto deadline = std::chrono::steady_clock::now() + timeout;
         const auto ending = std::make_shared<PluginLibrary::Ending>();
-        const BoundedCall call("stop-" + generation.id(), [&generation, ending] { *ending = generation.retire(); });
-        while (!call.waitUntil(std::chrono::steady_clock::now() + attention)) {
+        const auto call = callRetire(item, [&generation, ending] { *ending = generation.retire(); });
+        if (!call) return std::nullopt;
+        const auto deadline = std::chrono::steady_clock::now() + timeout;
+        while (!call->waitUntil(std::chrono::steady_clock::now() + attention)) {
             const std::lock_guard lock(mutex);
             if (abandoned) return std::nullopt;
             if (!item.resident && std::chrono::steady_clock::now() >= deadline)
@@ -148,7 +192,7 @@ RetiredGenerations::~RetiredGenerations() {
     static std::mutex mutex;
     static auto* const left = new std::vector<std::shared_ptr<Shared>>;
     for (auto& item : shared_->retired)
-        if (item.thread->tryJoin(2 * attention.count())) item.thread.reset();
+        if (item.thread && item.thread->tryJoin(2 * attention.count())) item.thread.reset();
     const std::lock_guard lock(mutex);
     left->push_back(shared_);
 }
@@ -156,14 +200,11 @@ RetiredGenerations::~RetiredGenerations() {
 void RetiredGenerations::add(std::shared_ptr<Generation> generation, std::chrono::milliseconds drainTimeout) {
     const std::lock_guard lock(shared_->mutex);
     shared_->sweep();
-    const auto id = generation->id();
     auto& item = shared_->retired.emplace_back();
     item.generation = std::move(generation);
-    item.thread = std::make_unique<Poco::Thread>("retire-" + id);
     item.shared = shared_.get();
     item.drainTimeout = drainTimeout;
-    item.thread->start(item);
-    shared_->report(id);
+    shared_->beginWhatIsLeft();
 }
 
 RetiredGenerations::Outcome RetiredGenerations::wait(const Generation& generation,
@@ -187,6 +228,7 @@ bool RetiredGenerations::waitForAll(std::chrono::steady_clock::time_point deadli
         return std::all_of(retired.begin(), retired.end(),
                            [](const auto& item) { return item.outcome != Outcome::Waiting; });
     };
+    shared_->beginWhatIsLeft();
     if (!shared_->progress.wait_until(lock, deadline, allEnded)) return false;
     shared_->sweep();
     return true;

@@ -1,28 +1,27 @@
 #include "StartedThreads.h"
 
+#include "platform/HostThread.h"
+
 #include <Poco/Thread.h>
 
 #include <sys/prctl.h>
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <system_error>
 
 namespace playhouse::host {
 namespace {
 
-std::size_t threadsNamed(const std::string& name) {
-    std::size_t count = 0;
-    std::error_code ended;
-    for (std::filesystem::directory_iterator task("/proc/self/task", ended), end; !ended && task != end;
-         task.increment(ended)) {
-        std::ifstream file(task->path() / "comm");
-        std::string found;
-        if (std::getline(file, found) && found == name) ++count;
+StartedThreads::Left look(const StartedThreads::Traces& traces) {
+    StartedThreads::Left left;
+    try {
+        for (const auto thread : HostThread::strays()) left.perhaps += traces.before.contains(thread) ? 0 : 1;
+        for (const auto& [thread, name] : runningThreads()) left.own += name == traces.name ? 1 : 0;
+    } catch (const std::system_error& problem) {
+        left.problem = problem.what();
     }
-    return count;
+    return left;
 }
 
 }  // namespace
@@ -30,24 +29,25 @@ std::size_t threadsNamed(const std::string& name) {
 StartedThreads::StartedThreads() {
     static std::atomic<std::uint32_t> last{0};
     // The system keeps 15 bytes.
-    name_ = "plugin-" + std::to_string(++last % 100'000'000);
+    traces_.name = "plugin-" + std::to_string(++last % 100'000'000);
+    traces_.before = HostThread::strays();
     std::array<char, 16> before{};
     ::prctl(PR_GET_NAME, before.data());
-    before_ = before.data();
-    ::prctl(PR_SET_NAME, name_.c_str());
+    nameBefore_ = before.data();
+    ::prctl(PR_SET_NAME, traces_.name.c_str());
 }
 
 StartedThreads::~StartedThreads() {
-    ::prctl(PR_SET_NAME, before_.c_str());
+    ::prctl(PR_SET_NAME, nameBefore_.c_str());
 }
 
-std::size_t StartedThreads::left(const std::string& name) {
-    std::size_t count = threadsNamed(name);
-    for (int tries = 0; count > 0 && tries < 20; ++tries) {
+StartedThreads::Left StartedThreads::left(const Traces& traces) {
+    auto found = look(traces);
+    for (int tries = 0; !found.none() && tries < 20; ++tries) {
         Poco::Thread::sleep(5);
-        count = threadsNamed(name);
+        found = look(traces);
     }
-    return count;
+    return found;
 }
 
 }  // namespace playhouse::host

@@ -1,32 +1,50 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
+#include <set>
 #include <string>
 
 namespace playhouse::host {
 
 /// Sees threads that a plugin starts by itself and leaves running, whose code must not be unloaded.
 ///
-/// A thread inherits its name from the one that makes it (Linux, prctl(2) PR_SET_NAME), so those that come of a thread
-/// with a name of its own are known by it, as long as they keep it. What a plugin starts elsewhere, in a handler or a
-/// task, is not seen.
+/// Those that come of its start() are known by a name: a thread inherits it from the one that makes it (Linux, prctl(2)
+/// PR_SET_NAME). Those that it starts elsewhere, in a handler or a task, are known to be somebody's (HostThread), and
+/// may be its own when they were not there before it. A thread that gives itself another name is not seen.
 class StartedThreads {
 public:
-    /// Names the calling thread until this goes: "plugin-17". On one thread.
+    /// What to know a plugin's threads by.
+    struct Traces {
+        std::string name;        ///< of those that come of its start(): "plugin-17"
+        std::set<pid_t> before;  ///< what others had left running before it
+    };
+
+    struct Left {
+        std::size_t own = 0;
+        std::size_t perhaps = 0;  ///< of this plugin, or of another that has served meanwhile
+        std::string problem{};    ///< why nobody knows; else empty
+
+        bool none() const noexcept { return own + perhaps == 0 && problem.empty(); }
+    };
+
+    /// Names the calling thread until this goes. Throws std::system_error when threads cannot be looked at. On one
+    /// thread.
     StartedThreads();
     ~StartedThreads();
     StartedThreads(const StartedThreads&) = delete;
     StartedThreads& operator=(const StartedThreads&) = delete;
 
-    const std::string& name() const noexcept { return name_; }
+    const Traces& traces() const noexcept { return traces_; }
 
-    /// How many threads of that name run. One that has just been joined is waited for: the system shows it a moment
-    /// longer. Any thread.
-    static std::size_t left(const std::string& name);
+    /// Which of these run. One that has just been joined is waited for: the system shows it a moment longer. Any
+    /// thread.
+    static Left left(const Traces& traces);
 
 private:
-    std::string name_;
-    std::string before_;
+    Traces traces_;
+    std::string nameBefore_;
 };
 
 }  // namespace playhouse::host

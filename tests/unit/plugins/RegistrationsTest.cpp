@@ -4,7 +4,9 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <atomic>
+#include <future>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 using namespace playhouse;
@@ -22,6 +24,7 @@ class RegistrationsTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(aRouteDeclaredTooLateIsRefused);
     CPPUNIT_TEST(aServiceThatIsKeptKeepsItsVersionAlone);
     CPPUNIT_TEST(aThreadThatIsLeftKeepsItsLibrary);
+    CPPUNIT_TEST(aThreadThatAHandlerLeavesKeepsItsLibrary);
     CPPUNIT_TEST_SUITE_END();
 
     static std::vector<Route> hostRoute(const std::string& path) {
@@ -144,6 +147,22 @@ public:
         CPPUNIT_ASSERT(eventually([&] { return house.statusOf("leaky").resident == 1; }));
         house.manager().disable("leaky");
         CPPUNIT_ASSERT(eventually([&] { return house.statusOf("leaky").resident == 2; }));
+        house.touch("release");
+    }
+
+    void aThreadThatAHandlerLeavesKeepsItsLibrary() {
+        PluginHouse house;
+        house.manager().startAll(
+            {configured("leaky", "leaky", {{"leaks", "handler thread"}, {"release", house.file("release").string()}}),
+             configured("greeter", "greeter-1")});
+        std::promise<std::string> answered;
+        CPPUNIT_ASSERT(house.workers().submit([&] { answered.set_value(house.get("/leaky")); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), answered.get_future().get());
+        CPPUNIT_ASSERT(!house.manager().swap("leaky").unloaded);
+        CPPUNIT_ASSERT(eventually([&] { return house.statusOf("leaky").resident == 1; }));
+        // What began after it cannot be the one that runs it.
+        CPPUNIT_ASSERT_EQUAL(!librariesStayLoaded, house.manager().swap("leaky").unloaded);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, house.statusOf("leaky").resident);
         house.touch("release");
     }
 };

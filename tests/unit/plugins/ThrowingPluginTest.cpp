@@ -10,6 +10,7 @@ using namespace playhouse::tests;
 class ThrowingPluginTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(ThrowingPluginTest);
     CPPUNIT_TEST(aNewVersionThatThrowsIsRefused);
+    CPPUNIT_TEST(whatPocoThrowsIsToldWhole);
     CPPUNIT_TEST(aNewVersionThatSaysItCannotServeIsRefused);
     CPPUNIT_TEST(aNewVersionThatTakesAnothersRouteIsRefused);
     CPPUNIT_TEST(aConstructorThatThrowsIsRefused);
@@ -47,6 +48,12 @@ public:
         }
         CPPUNIT_ASSERT_EQUAL(std::string("not refused"), house.tryNext({}));
         house.expectServing("2.0.0");
+    }
+
+    void whatPocoThrowsIsToldWhole() {
+        BrokenHouse house(BrokenHouse::Settings{{"keeps-state", "true"}});
+        for (const auto& [place, code, function] : places())
+            house.expectRefused(faults(place + ":poco"), code, place + " went wrong");
     }
 
     void aNewVersionThatSaysItCannotServeIsRefused() {
