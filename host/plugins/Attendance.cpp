@@ -69,7 +69,7 @@ void PluginActions::watchLibrary(PluginRecord& record, Attendant::Time now) {
 void PluginActions::swapRebuilt(PluginRecord& record, const FileMark& mark) {
     try {
         const auto action = begin(record);
-        const auto configured = record.configured;
+        const auto& configured = record.configured;
         const auto& serving = record.serving;
         if (!record.enabled || (serving && serving->origin() == configured.library && serving->mark() == mark)) return;
         logger().information("plugin \"" + configured.id + "\": " + configured.library.string() + " was rebuilt");
@@ -77,7 +77,7 @@ void PluginActions::swapRebuilt(PluginRecord& record, const FileMark& mark) {
                  {.who = "library watch",
                   .action = "swap",
                   .reason = "because " + configured.library.string() + " was rebuilt"},
-                 [&] { startOrSwap(record, configured, LibrarySource::at(configured.library)); });
+                 [&] { startOrSwap(record); });
     } catch (const PluginError&) {
         // Logged, and shown as the plugin's error; the next build is tried.
     }

@@ -61,6 +61,7 @@ void look(const std::filesystem::path& library, LibraryInspection& found) {
         if (symbol.unique) found.uniqueSymbols.push_back(demangled(symbol.name));
     }
     found.neededLibraries = file.neededLibraries();
+    found.isLibrary = true;
     if (!isPlugin)
         found.refusals.push_back("it does not export " + std::string(PluginDescriptor::symbolName) +
                                  "; export a plugin with PLAYHOUSE_PLUGIN");

@@ -10,6 +10,7 @@ class LibraryTrust;
 
 /// What a library is, and whether this host would load it as a plugin.
 struct LibraryInspection {
+    bool isLibrary = false;   ///< its file could be read; otherwise nothing below is known but the refusals
     std::string id;           ///< of its descriptor; empty when that could not be read, as the next three
     std::string version;      ///< "1.2.3"
     std::string abi;          ///< "1.0"

@@ -2,6 +2,8 @@
 
 #include "LibraryFile.h"
 
+#include "trust/LibrarySignature.h"
+
 #include <sys/stat.h>
 
 #include <stdexcept>
@@ -9,11 +11,20 @@
 
 namespace playhouse::host {
 
-FileMark markOf(const std::filesystem::path& file) {
+namespace {
+
+std::string markOfFile(const std::filesystem::path& file) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) return {};
     return std::to_string(status.st_dev) + " " + std::to_string(status.st_ino) + " " + std::to_string(status.st_size) +
            " " + std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
+}
+
+}  // namespace
+
+FileMark markOf(const std::filesystem::path& library) {
+    const auto mark = markOfFile(library);
+    return mark.empty() ? mark : mark + " signed " + markOfFile(signatureOf(library));
 }
 
 LibraryWatch::LibraryWatch(std::filesystem::path library, FileMark taken)

@@ -7,11 +7,11 @@
 
 namespace playhouse::host {
 
-/// What tells one version of a file from the next: its inode, size and time of change. Empty for a file that is not
-/// there.
+/// What tells one version of a library from the next: inode, size and time of change of its file, and of the signature
+/// beside it, without which it may have been refused. Empty for a library that is not there.
 using FileMark = std::string;
 
-FileMark markOf(const std::filesystem::path& file);
+FileMark markOf(const std::filesystem::path& library);
 
 /// Notices that a library has been rebuilt, by looking, once it is whole. One thread at a time.
 ///

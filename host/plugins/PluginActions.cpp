@@ -3,6 +3,7 @@
 #include "PluginError.h"
 
 #include "configuration/NearestName.h"
+#include "platform/ThrownText.h"
 
 #include <Poco/Logger.h>
 
@@ -32,16 +33,13 @@ std::shared_ptr<PluginRecord> PluginActions::recordOf(const std::string& id) con
 
 std::shared_ptr<PluginRecord> PluginActions::add(const PluginConfiguration& configuration) {
     auto record = std::make_shared<PluginRecord>();
-    record->configured = configuration;
+    record->configured = record->applied = configuration;
     record->enabled = configuration.enabled;
     {
         const std::lock_guard lock(steps_.mutex);
         steps_.records.push_back(record);
     }
-    auto attendant = std::make_unique<Attendant>("attend-" + configuration.id,
-                                                 [this, &attended = *record] { return attend(attended); });
-    const std::lock_guard lock(steps_.mutex);
-    record->attendant = std::move(attendant);
+    wake(*record);
     return record;
 }
 
@@ -53,9 +51,12 @@ std::unique_lock<std::mutex> PluginActions::begin(PluginRecord& record) const {
     return acting;
 }
 
-SwapReport PluginActions::startOrSwap(PluginRecord& record, const PluginConfiguration& configuration,
-                                      const LibrarySource& library) {
-    return replace(record, configuration, library, nullptr);
+SwapReport PluginActions::startOrSwap(PluginRecord& record, const std::optional<std::filesystem::path>& library) {
+    const auto& configured = record.configured;
+    auto report = replace(record, configured, LibrarySource::at(library.value_or(configured.library)), nullptr);
+    const std::lock_guard lock(steps_.mutex);
+    record.applied = configured;
+    return report;
 }
 
 SwapReport PluginActions::goBack(PluginRecord& record, std::string_view cause) {
@@ -77,6 +78,11 @@ SwapReport PluginActions::replace(PluginRecord& record, const PluginConfiguratio
         const auto next = steps_.finishStage(steps_.beginStage(record, configuration, library));
         return steps_.replaceBy(record, next, {began, movesState, goingBackTo});
     };
+    const auto failed = [&](const PluginError& problem) {
+        steps_.setState(record, swapping ? PluginState::Serving : PluginState::Failed, problem.what());
+        if (swapping) steps_.figures.addFailedSwap(configuration.id, problem.code());
+        logger().error(problem.what());
+    };
     try {
         SwapReport report;
         try {
@@ -93,10 +99,14 @@ SwapReport PluginActions::replace(PluginRecord& record, const PluginConfiguratio
         wake(record);
         return report;
     } catch (const PluginError& problem) {
-        steps_.setState(record, swapping ? PluginState::Serving : PluginState::Failed, problem.what());
-        if (swapping) steps_.figures.addFailedSwap(configuration.id, problem.code());
-        logger().error(problem.what());
+        failed(problem);
         throw;
+    } catch (const std::exception& problem) {
+        // Of the host's own needs: no thread for moving the state, say.
+        const PluginError told("START_FAILED", "plugin \"" + configuration.id +
+                                                   "\" cannot be brought into service: " + thrownText(problem));
+        failed(told);
+        throw told;
     }
 }
 
@@ -110,9 +120,19 @@ void PluginActions::setEnabled(PluginRecord& record, bool enabled) {
     record.enabled = enabled;
 }
 
-void PluginActions::wake(PluginRecord& record) const {
+void PluginActions::wake(PluginRecord& record) {
     const std::lock_guard lock(steps_.mutex);
-    if (record.attendant) record.attendant->wake();
+    if (record.attendant) return record.attendant->wake();
+    if (record.removed || steps_.shutdown.isGiven()) return;
+    try {
+        record.attendant =
+            std::make_unique<Attendant>("attend-" + record.configured.id, [this, &record] { return attend(record); });
+    } catch (const std::exception& problem) {
+        logger().error(
+            "plugin \"" + record.configured.id +
+            "\": neither its library nor a new version's probation is watched until the next action on it: " +
+            thrownText(problem));
+    }
 }
 
 void PluginActions::dismissAttendant(PluginRecord& record) const {

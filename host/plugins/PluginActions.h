@@ -4,9 +4,11 @@
 #include "PluginRecord.h"
 #include "SwapSteps.h"
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +27,7 @@ public:
     /// Throws PluginError PLUGIN_NOT_FOUND.
     std::shared_ptr<PluginRecord> recordOf(const std::string& id) const;
 
-    /// A new record with its attendant, off.
+    /// A new record with its attendant, off. The attendant is missing, and that logged, when there is no thread for it.
     std::shared_ptr<PluginRecord> add(const PluginConfiguration& configuration);
 
     /// The right to act on that plugin, once nobody else does. Throws PluginError STOPPED, or PLUGIN_NOT_FOUND when it
@@ -34,9 +36,8 @@ public:
 
     // With that right. Each throws PluginError, and what served before serves on.
 
-    /// Starts the plugin, or swaps what serves.
-    SwapReport startOrSwap(PluginRecord& record, const PluginConfiguration& configuration,
-                           const LibrarySource& library);
+    /// Starts the plugin as it is configured, or swaps what serves; from the configured library, or from another.
+    SwapReport startOrSwap(PluginRecord& record, const std::optional<std::filesystem::path>& library = std::nullopt);
 
     /// Goes back to the version before, which there must be. `cause` is for the metric: "order", "errors", "health".
     SwapReport goBack(PluginRecord& record, std::string_view cause);
@@ -44,8 +45,8 @@ public:
     void switchOff(PluginRecord& record);
     void setEnabled(PluginRecord& record, bool enabled);
 
-    /// Makes the attendant look soon.
-    void wake(PluginRecord& record) const;
+    /// Makes the attendant look soon, and tries to have one where it is missing.
+    void wake(PluginRecord& record);
 
     /// Waits for the attendant, and for the action that it may be in. Without the right to act.
     void dismissAttendant(PluginRecord& record) const;

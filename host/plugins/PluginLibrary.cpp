@@ -6,6 +6,7 @@
 #include "PluginError.h"
 #include "PrivateCopy.h"
 
+#include "platform/ThrownText.h"
 #include "trust/LibraryTrust.h"
 
 #include <dlfcn.h>
@@ -37,12 +38,23 @@ void requireDescriptor(LibraryFile& file) {
 }
 
 /// Also when none is required: it may be by the time when this very file is loaded again.
-void copySignature(const std::filesystem::path& signature, const std::filesystem::path& copy) {
+void copySignature(const std::filesystem::path& signature, const std::filesystem::path& copy, bool isRequired) {
     try {
         if (std::filesystem::exists(signature)) copyPrivately(signature, signatureOf(copy));
-    } catch (const std::filesystem::filesystem_error&) {
-        // As if there were none: that is refused where one is required.
+    } catch (const std::filesystem::filesystem_error& problem) {
+        if (isRequired)
+            throw std::runtime_error("its signature cannot be copied to " + signatureOf(copy).string() + ": " +
+                                     problem.code().message());
     }
+}
+
+/// What is checked must be what is loaded: whoever may write there could put another file in its place in between.
+void requireOwnDirectory(const std::filesystem::path& directory) {
+    using std::filesystem::perms;
+    const auto permissions = std::filesystem::status(directory).permissions();
+    if ((permissions & perms::others_write) == perms::none || (permissions & perms::sticky_bit) != perms::none) return;
+    throw std::runtime_error("plugins.require-signature is on, but everybody may write into " + directory.string() +
+                             ", where its copy lies; take that away with: chmod o-w " + directory.string());
 }
 
 }  // namespace
@@ -62,14 +74,16 @@ PluginLibrary::PluginLibrary(const LibrarySource& source, const std::string& plu
         discard();
         throw PluginError(refusal.code(), named + refusal.what());
     } catch (const std::exception& problem) {
-        const std::string why = problem.what();
+        const auto why = thrownText(problem);
         discard();
         throw PluginError("LIBRARY_REFUSED", named + "the library " + source.origin.string() + " is refused: " + why);
     }
 }
 
 void PluginLibrary::load(const LibrarySource& source, const std::string& pluginId, const LibraryTrust* trust) {
-    copySignature(source.signature, copy_);
+    const bool isRequired = trust && trust->required();
+    if (isRequired) requireOwnDirectory(copy_.parent_path());
+    copySignature(source.signature, copy_, isRequired);
     if (trust) trust->check(copy_, source.origin);
     LibraryFile file(copy_);
     requireDescriptor(file);

@@ -67,7 +67,8 @@ public:
         return steps.records;
     }
 
-    /// Applies what changed for one plugin. Throws PluginError; the next configuration is compared to what was applied.
+    /// Applies what changed for one plugin. Throws PluginError; what could not be done is tried again with the next
+    /// configuration, and by whoever swaps or rebuilds the plugin until then.
     void apply(const PluginConfiguration& next) {
         const auto all = records();
         const auto known =
@@ -77,19 +78,15 @@ public:
         const auto before = record->configured;
         {
             const std::lock_guard lock(steps.mutex);
-            record->configured.paths = next.paths;
-            record->configured.watch = next.watch;
-        }
-        if (next.enabled != before.enabled) actions.setEnabled(*record, next.enabled);
-        const bool changed = next.library != before.library || next.settings != before.settings;
-        if (record->enabled && (changed || !record->serving))
-            actions.startOrSwap(*record, next, LibrarySource::at(next.library));
-        if (!record->enabled && record->state != PluginState::Disabled) actions.switchOff(*record);
-        {
-            const std::lock_guard lock(steps.mutex);
             record->configured = next;
         }
+        // Also when the rest fails: what is watched may be another file from now on.
         actions.wake(*record);
+        if (next.enabled != before.enabled) actions.setEnabled(*record, next.enabled);
+        const auto& applied = record->applied;
+        const bool changed = next.library != applied.library || next.settings != applied.settings;
+        if (record->enabled && (changed || !record->serving)) actions.startOrSwap(*record);
+        if (!record->enabled && record->state != PluginState::Disabled) actions.switchOff(*record);
     }
 
     /// Takes plugins off that the configuration names no more.
@@ -223,8 +220,7 @@ void PluginManager::reconfigure(std::vector<PluginConfiguration> next) {
 
 SwapReport PluginManager::swap(const std::string& id, std::optional<std::filesystem::path> library) {
     const auto [record, acting] = implementation_->beginSwap(id);
-    return implementation_->actions.startOrSwap(*record, record->configured,
-                                                LibrarySource::at(library.value_or(record->configured.library)));
+    return implementation_->actions.startOrSwap(*record, library);
 }
 
 SwapReport PluginManager::rollback(const std::string& id) {
@@ -239,7 +235,7 @@ void PluginManager::enable(const std::string& id) {
     const auto [record, acting] = implementation_->begin(id);
     if (record->serving) return;
     implementation_->actions.setEnabled(*record, true);
-    implementation_->actions.startOrSwap(*record, record->configured, LibrarySource::at(record->configured.library));
+    implementation_->actions.startOrSwap(*record);
 }
 
 void PluginManager::disable(const std::string& id) {

@@ -41,7 +41,8 @@ struct PluginRecord {
     /// well; so that the action reads it freely, and others with SwapSteps::mutex.
     std::mutex acting;
 
-    PluginConfiguration configured;  ///< as the configuration last said and could be done
+    PluginConfiguration configured;  ///< as the configuration last said, whether that could be done or not
+    PluginConfiguration applied;     ///< what of it was done last
     bool enabled = false;            ///< as the configuration or an operator last said
     bool removed = false;            ///< from the configuration: no action is possible any more
     PluginState state = PluginState::Disabled;

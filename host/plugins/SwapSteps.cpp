@@ -3,6 +3,8 @@
 #include "PluginError.h"
 #include "StateHandover.h"
 
+#include "platform/ThrownText.h"
+
 #include <utility>
 
 namespace playhouse::host {
@@ -12,6 +14,10 @@ using Steady = std::chrono::steady_clock;
 
 std::chrono::microseconds since(Steady::time_point began) {
     return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - began);
+}
+
+PluginError cannotBeLoaded(const std::string& pluginId, const std::exception& problem) {
+    return PluginError("START_FAILED", "plugin \"" + pluginId + "\" cannot be loaded: " + thrownText(problem));
 }
 
 }  // namespace
@@ -35,21 +41,27 @@ SwapSteps::Staging SwapSteps::beginStage(PluginRecord& record, const PluginConfi
     lock.unlock();
     plan.mark = markOf(library.origin);
     const auto deadline = Steady::now() + plan.settings.startTimeout;
-    auto generation = std::make_shared<Generation>(std::move(plan), platform_, publication_.services(), directory_);
-    // The call refers to the generation alone, which lives until the call has returned, however long that takes.
-    auto call = generation->call("start", [plugin = generation.get()] {
-        try {
-            plugin->prepare();
-        } catch (const PluginError&) {
-            throw;
-        } catch (const std::exception& problem) {
-            throw PluginError("START_FAILED", "plugin \"" + plugin->id() + "\" cannot be loaded: " + problem.what());
-        }
-    });
-    return {std::move(generation), std::move(call), deadline};
+    try {
+        auto generation = std::make_shared<Generation>(std::move(plan), platform_, publication_.services(), directory_);
+        // The call refers to the generation alone, which lives until the call has returned, however long that takes.
+        auto call = generation->call("start", [plugin = generation.get()] {
+            try {
+                plugin->prepare();
+            } catch (const PluginError&) {
+                throw;
+            } catch (const std::exception& problem) {
+                throw cannotBeLoaded(plugin->id(), problem);
+            }
+        });
+        return {std::move(generation), std::move(call), deadline, std::nullopt};
+    } catch (const std::exception& problem) {
+        // No thread to be had, say. Nothing of the plugin has run, so that its generation may just go.
+        return {nullptr, nullptr, deadline, cannotBeLoaded(configuration.id, problem)};
+    }
 }
 
 std::shared_ptr<Generation> SwapSteps::finishStage(const Staging& staging) {
+    if (staging.problem) throw *staging.problem;
     const auto& generation = staging.generation;
     discardUnless(
         [&] {

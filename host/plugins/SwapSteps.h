@@ -4,6 +4,7 @@
 #include "GenerationsDirectory.h"
 #include "ManagerFigures.h"
 #include "PluginConfiguration.h"
+#include "PluginError.h"
 #include "PluginRecord.h"
 #include "PluginStatus.h"
 #include "Publication.h"
@@ -15,6 +16,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace playhouse::host {
@@ -33,8 +35,10 @@ public:
         std::shared_ptr<Generation> generation;
         std::shared_ptr<const BoundedCall> call;
         BoundedCall::Time deadline;
+        std::optional<PluginError> problem;  ///< it could not even begin; there is no generation then
     };
 
+    /// Throws nothing: what goes wrong is for finishStage().
     Staging beginStage(PluginRecord& record, const PluginConfiguration& configuration, const LibrarySource& library);
 
     /// Waits for it. Throws PluginError when it cannot serve; the generation is discarded then.

@@ -3,6 +3,7 @@
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <filesystem>
 #include <stdexcept>
 
 using namespace playhouse;
@@ -18,6 +19,8 @@ class ConfigurationChangesTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(aChangedSettingIsASwap);
     CPPUNIT_TEST(anUnchangedConfigurationChangesNothing);
     CPPUNIT_TEST(aFailedPluginIsTriedAgain);
+    CPPUNIT_TEST(whatAReloadCouldNotDoIsDoneByTheNextSwap);
+    CPPUNIT_TEST(whatAReloadCouldNotDoIsDoneBySwitchingOffAndOn);
     CPPUNIT_TEST(aPluginNoLongerConfiguredIsGone);
     CPPUNIT_TEST(ordersToUnknownPluginsNameTheNearest);
     CPPUNIT_TEST(aMalformedPathIsRefusedByItsKey);
@@ -54,6 +57,34 @@ public:
         house.manager().disable("greeter");
         // Its own routes are known by now.
         CPPUNIT_ASSERT_EQUAL(std::string("503 greeter"), house.get("/greeter"));
+    }
+
+    /// An operator who mends what a reload was refused for, and swaps, means the library and settings of today.
+    void whatAReloadCouldNotDoIsDoneByTheNextSwap() {
+        PluginHouse house;
+        house.manager().startAll({configured("greeter", "greeter-1")});
+        auto next = configured("greeter", "greeter-1", {{"salutation", "hi"}});
+        next.library = house.file("next.so");
+        const auto refusal = PluginHouse::refusalOf([&] { house.manager().reconfigure({next}); });
+        CPPUNIT_ASSERT_MESSAGE(refusal, refusal.starts_with("LIBRARY_REFUSED"));
+        CPPUNIT_ASSERT_EQUAL(std::string("hello from 1.0.0"), house.get("/greeter"));
+        std::filesystem::copy_file(fixture("greeter-2"), next.library);
+        house.manager().swap("greeter");
+        CPPUNIT_ASSERT_EQUAL(std::string("hi 2.0.0"), house.get("/greeter"));
+        house.manager().reconfigure({next});
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, house.statusOf("greeter").swaps);
+    }
+
+    /// As the refusal of a state that does not fit tells to.
+    void whatAReloadCouldNotDoIsDoneBySwitchingOffAndOn() {
+        PluginHouse house;
+        house.manager().startAll({configured("counter", "counter-other-schema")});
+        const auto refusal =
+            PluginHouse::refusalOf([&] { house.manager().reconfigure({configured("counter", "counter-1")}); });
+        CPPUNIT_ASSERT_MESSAGE(refusal, refusal.find("disable and enable it") != std::string::npos);
+        house.manager().disable("counter");
+        house.manager().enable("counter");
+        CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), house.statusOf("counter").version);
     }
 
     void anUnknownSettingStopsTheStart() {

@@ -97,7 +97,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), house.get("/waiting"));
         CPPUNIT_ASSERT(eventually([&] { return house.statusOf("waiting").resident == 1; }));
         CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), house.get("/waiting"));
-        // Others go on meanwhile.
+        // What is configured otherwise goes on meanwhile.
+        house.manager().reconfigure({configured("waiting", "waiting-1")});
         CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), house.manager().swap("waiting").toVersion);
 
         house.touch("go");

@@ -1,6 +1,10 @@
 #include "plugins/LibraryWatch.h"
 
+#include "../trust/KeyFiles.h"
 #include "PluginHouse.h"
+
+#include "trust/LibrarySignature.h"
+#include "trust/LibraryTrust.h"
 
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
@@ -8,6 +12,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <vector>
 
 using namespace playhouse;
 using namespace playhouse::tests;
@@ -25,6 +31,8 @@ class LibraryWatchTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(aPluginThatIsNotWatchedStays);
     CPPUNIT_TEST(aWatchedPluginThatIsOffStaysOff);
     CPPUNIT_TEST(aSwapByHandIsNotRepeatedByTheWatch);
+    CPPUNIT_TEST(aSignatureThatComesAfterItsLibraryIsNoticed);
+    CPPUNIT_TEST(aLibraryThatAReloadCouldNotTakeIsWatchedToo);
     CPPUNIT_TEST(aLibraryThatGoesWrongWhileLoadedHarmsNothing);
     CPPUNIT_TEST_SUITE_END();
 
@@ -165,6 +173,38 @@ public:
         house.manager().swap("greeter");
         write(greeter.library, read(fixture("no-plugin")));
         CPPUNIT_ASSERT(eventually([&] { return !house.statusOf("greeter").error.empty(); }));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, house.statusOf("greeter").swaps);
+    }
+
+    void aSignatureThatComesAfterItsLibraryIsNoticed() {
+        const KeyFiles files;
+        const auto key = files.make("key");
+        host::SwapSettings settings;
+        settings.trust = std::make_shared<host::LibraryTrust>(true, std::vector{key.open});
+        PluginHouse house(settings);
+        const auto greeter = rebuildable(house, true);
+        host::signLibrary(greeter.library, key.secret);
+        CPPUNIT_ASSERT(house.manager().startAll({greeter}).empty());
+        write(greeter.library, read(fixture("greeter-2")));
+        CPPUNIT_ASSERT(eventually([&] { return !house.statusOf("greeter").error.empty(); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("hello from 1.0.0"), house.get("/greeter"));
+        host::signLibrary(greeter.library, key.secret);
+        CPPUNIT_ASSERT(eventually([&] { return house.get("/greeter") == "hello from 2.0.0"; }));
+    }
+
+    void aLibraryThatAReloadCouldNotTakeIsWatchedToo() {
+        PluginHouse house;
+        auto greeter = rebuildable(house, false);
+        CPPUNIT_ASSERT(house.manager().startAll({greeter}).empty());
+        greeter.library = house.file("next.so");
+        greeter.watch = true;
+        write(greeter.library, read(fixture("no-plugin")));
+        const auto refusal = PluginHouse::refusalOf([&] { house.manager().reconfigure({greeter}); });
+        CPPUNIT_ASSERT_MESSAGE(refusal, refusal.starts_with("LIBRARY_REFUSED"));
+        write(greeter.library, read(fixture("greeter-2")));
+        CPPUNIT_ASSERT(eventually([&] { return house.get("/greeter") == "hello from 2.0.0"; }));
+        // The reload that could not be done is done now.
+        house.manager().reconfigure({greeter});
         CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, house.statusOf("greeter").swaps);
     }
 

@@ -19,6 +19,8 @@ class SignedPluginsTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(signedPluginsStartAndSwap);
     CPPUNIT_TEST(unsignedPluginsDoNotStart);
     CPPUNIT_TEST(whatIsNotTrustedDoesNotReplaceWhatServes);
+    CPPUNIT_TEST(aSignatureThatCannotBeCopiedIsToldAsSuch);
+    CPPUNIT_TEST(copiesThatEverybodyMayReplaceAreNotTrusted);
     CPPUNIT_TEST(nothingRunsOfWhatIsNotTrusted);
     CPPUNIT_TEST(goingBackNeedsTheSignatureToo);
     CPPUNIT_TEST(aKeyTakenAwayHoldsFromTheNextLoad);
@@ -94,6 +96,36 @@ public:
         house.manager().swap("greeter", signedCopyOf("greeter-2"));
         CPPUNIT_ASSERT_EQUAL(std::string("hello from 2.0.0"), house.get("/greeter"));
         if (!librariesStayLoaded) CPPUNIT_ASSERT(eventually([&] { return house.copies() == 2; }));
+    }
+
+    void aSignatureThatCannotBeCopiedIsToldAsSuch() {
+        PluginHouse house(trusting(key_.open));
+        house.manager().startAll({greeterFrom(signedCopyOf("greeter-1"))});
+        const auto library = copyOf("greeter-2");
+        std::filesystem::create_directory(host::signatureOf(library));
+        const auto refusal = PluginHouse::refusalOf([&] { house.manager().swap("greeter", library); });
+        CPPUNIT_ASSERT_MESSAGE(refusal, refusal.find("its signature cannot be copied to ") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string("hello from 1.0.0"), house.get("/greeter"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, house.copies());
+        // Where none is required it does not matter.
+        house.manager().reconfigure(host::SwapSettings{});
+        house.manager().swap("greeter", library);
+        CPPUNIT_ASSERT_EQUAL(std::string("hello from 2.0.0"), house.get("/greeter"));
+    }
+
+    void copiesThatEverybodyMayReplaceAreNotTrusted() {
+        PluginHouse house(trusting(key_.open));
+        house.manager().startAll({greeterFrom(signedCopyOf("greeter-1"))});
+        const auto library = signedCopyOf("greeter-2");
+        const auto directory = house.file("generations");
+        std::filesystem::permissions(directory, std::filesystem::perms::all);
+        const auto refusal = PluginHouse::refusalOf([&] { house.manager().swap("greeter", library); });
+        CPPUNIT_ASSERT_MESSAGE(refusal, refusal.find("chmod o-w " + directory.string()) != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string("hello from 1.0.0"), house.get("/greeter"));
+        // As /tmp is: others may add files, and neither remove nor replace one.
+        std::filesystem::permissions(directory, std::filesystem::perms::all | std::filesystem::perms::sticky_bit);
+        house.manager().swap("greeter", library);
+        CPPUNIT_ASSERT_EQUAL(std::string("hello from 2.0.0"), house.get("/greeter"));
     }
 
     void nothingRunsOfWhatIsNotTrusted() {
