@@ -1,5 +1,6 @@
 #include "ChannelInbox.h"
 
+#include "platform/ThrownText.h"
 #include "routing/RequestContext.h"
 
 #include <exception>
@@ -78,7 +79,7 @@ std::string tell(const ChannelHandler& handler, Channel& channel, const std::vec
         try {
             std::visit(telling, event);
         } catch (const std::exception& thrown) {
-            problem = std::string("it threw: ") + thrown.what();
+            problem = "it threw: " + thrownText(thrown);
         } catch (...) {
             problem = "it threw something that is no std::exception";
         }
