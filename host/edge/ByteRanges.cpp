@@ -1,5 +1,7 @@
 #include "ByteRanges.h"
 
+#include "FieldText.h"
+
 #include <playhouse/Headers.h>
 
 #include <algorithm>
@@ -8,12 +10,6 @@
 
 namespace playhouse::host {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 /// Digits alone; a number too large for 64 bits stands for the largest.
 std::optional<std::uint64_t> parsePosition(std::string_view text) {

@@ -11,7 +11,7 @@ namespace playhouse::host {
 namespace {
 
 constexpr std::size_t mostEvents = 64;
-constexpr std::size_t mostBytes = 256 * 1024;
+constexpr std::size_t mostEventBytes = 256 * 1024;
 
 class Telling {
 public:
@@ -35,7 +35,7 @@ private:
 }  // namespace
 
 bool ChannelInbox::isFull() const noexcept {
-    return events_.size() >= mostEvents || bytes_ >= mostBytes;
+    return events_.size() >= mostEvents || bytes_ >= mostEventBytes;
 }
 
 void ChannelInbox::add(ChannelMessage message) {

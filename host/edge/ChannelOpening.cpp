@@ -3,6 +3,7 @@
 #include "Cors.h"
 #include "ErrorAnswers.h"
 #include "EventLoop.h"
+#include "FieldText.h"
 #include "ResponsePreparation.h"
 
 #include <openssl/evp.h>
@@ -18,12 +19,6 @@ namespace playhouse::host {
 namespace {
 
 constexpr std::string_view compressionExtension = "permessage-deflate";
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 /// The elements of a list over all fields called `name`.
 std::vector<std::string_view> elements(const Headers& headers, std::string_view name, char separator = ',') {

@@ -6,7 +6,7 @@ namespace playhouse::host {
 namespace {
 
 constexpr std::size_t mostOrders = 4096;
-constexpr std::size_t mostBytes = 8 * 1024 * 1024;
+constexpr std::size_t mostOrderBytes = 8 * 1024 * 1024;
 
 thread_local bool isLoopThread = false;
 
@@ -36,7 +36,7 @@ void ChannelOrders::add(ChannelOrder order, std::size_t bytes) {
     if (isClosed_) return;
     orders_.push_back(std::move(order));
     bytes_ += bytes;
-    if (!isCongested_ && (orders_.size() >= mostOrders || bytes_ >= mostBytes)) {
+    if (!isCongested_ && (orders_.size() >= mostOrders || bytes_ >= mostOrderBytes)) {
         isCongested_ = true;
         congested_.fetch_add(1, std::memory_order_relaxed);
     }

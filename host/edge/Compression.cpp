@@ -1,5 +1,7 @@
 #include "Compression.h"
 
+#include "FieldText.h"
+
 #include <zlib.h>
 
 #include <algorithm>
@@ -8,12 +10,6 @@
 
 namespace playhouse::host {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 bool isRefused(std::string_view parameters) {
     const auto q = parameters.find("q=");

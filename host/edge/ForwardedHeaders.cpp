@@ -1,6 +1,7 @@
 #include "ForwardedHeaders.h"
 
 #include "Authority.h"
+#include "FieldText.h"
 #include "Peer.h"
 
 #include <algorithm>
@@ -17,12 +18,6 @@ constexpr std::string_view family = "X-Forwarded-";
 bool isForwarding(std::string_view name) {
     return equalsIgnoreCase(name.substr(0, family.size()), family) || equalsIgnoreCase(name, "Forwarded") ||
            equalsIgnoreCase(name, "X-Real-IP");
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 /// What stands between separators outside of quoted text (RFC 9110 section 5.6.4).

@@ -1,5 +1,7 @@
 #include "RequestMessage.h"
 
+#include "FieldText.h"
+
 #include "Authority.h"
 #include "TargetPath.h"
 
@@ -36,10 +38,6 @@ std::optional<Method> methodOf(http::verb verb) {
         default:
             return std::nullopt;
     }
-}
-
-bool isAllDigits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace

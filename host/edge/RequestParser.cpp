@@ -1,5 +1,6 @@
 #include "RequestParser.h"
 
+#include "FieldText.h"
 #include "HeadScanner.h"
 #include "RequestMessage.h"
 
@@ -11,10 +12,6 @@ namespace {
 
 namespace http = boost::beast::http;
 using boost::beast::error_code;
-
-bool isAllDigits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 /// What Beast takes for a bad version may be any damage to the request line.
 bool namesAnotherVersion(std::string_view line) {

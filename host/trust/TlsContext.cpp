@@ -33,7 +33,7 @@ void checkReadable(const std::filesystem::path& file) {
 }
 
 /// Without it OpenSSL would ask for a passphrase at the terminal.
-int noPassphrase(char*, int, int, void* asked) {
+int refusePassphrase(char*, int, int, void* asked) {
     *static_cast<bool*>(asked) = true;
     return 0;
 }
@@ -101,7 +101,7 @@ void TlsContext::use(const std::filesystem::path& certificate, const std::filesy
     checkReadable(key);
     auto* const context = context_.get();
     bool isEncrypted = false;
-    SSL_CTX_set_default_passwd_cb(context, noPassphrase);
+    SSL_CTX_set_default_passwd_cb(context, refusePassphrase);
     SSL_CTX_set_default_passwd_cb_userdata(context, &isEncrypted);
     if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1)
         throw std::runtime_error(certificate.string() +

@@ -11,8 +11,6 @@
 namespace playhouse::streaming {
 namespace {
 
-constexpr std::uint32_t trackId = 1;
-
 // tfhd and trun flags (ISO/IEC 14496-12 sections 8.8.7 and 8.8.8).
 constexpr std::uint32_t defaultDurationPresent = 0x000008;
 constexpr std::uint32_t defaultFlagsPresent = 0x000020;

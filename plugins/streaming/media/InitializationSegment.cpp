@@ -9,8 +9,6 @@
 namespace playhouse::streaming {
 namespace {
 
-constexpr std::uint32_t trackId = 1;
-
 void writeMatrix(ByteWriter& out) {
     for (const std::uint32_t value : {0x10000u, 0u, 0u, 0u, 0x10000u, 0u, 0u, 0u, 0x40000000u}) out.u32(value);
 }

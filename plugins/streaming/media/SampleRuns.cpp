@@ -11,9 +11,6 @@
 namespace playhouse::streaming {
 namespace {
 
-/// Bytes between runs that are cheaper to read and forget than another call.
-constexpr std::uint64_t widestGap = 4 * 1024;
-
 template <typename Visit>
 void forEachRun(std::span<const Sample> samples, Visit visit) {
     for (std::size_t i = 0; i < samples.size();) {

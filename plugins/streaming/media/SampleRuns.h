@@ -9,6 +9,9 @@
 
 namespace playhouse::streaming {
 
+/// Bytes of no interest between samples that are cheaper to read than another call.
+constexpr std::uint64_t widestGap = 4 * 1024;
+
 /// Samples that lie one after another in the file.
 struct SampleRun {
     std::uint64_t offset = 0;

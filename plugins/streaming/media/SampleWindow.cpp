@@ -1,6 +1,7 @@
 #include "SampleWindow.h"
 
 #include "DecoderConfiguration.h"
+#include "SampleRuns.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -10,9 +11,6 @@ namespace {
 
 /// Small enough to stay in the second-level cache beside what is written.
 constexpr std::size_t capacity = 64 * 1024;
-
-/// Bytes between samples that are cheaper to read than another call.
-constexpr std::uint64_t widestGap = 4 * 1024;
 
 constexpr std::size_t lengthSize = 4;
 

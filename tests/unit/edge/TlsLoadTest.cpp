@@ -1,6 +1,7 @@
 // Paces, limits and slow clients under TLS: what the edge promises in clear holds there too.
 
 #include "BusyServer.h"
+#include "PatternSource.h"
 #include "TlsClient.h"
 
 #include "edge/Admission.h"
@@ -20,27 +21,6 @@ namespace {
 
 constexpr std::size_t bodySize = 700'001;
 constexpr std::uint64_t pace = 5'000'000;  // bytes a second: a body takes seven quanta
-
-std::string pattern() {
-    std::string text(bodySize, '\0');
-    for (std::size_t at = 0; at < text.size(); ++at) text[at] = static_cast<char>('a' + at * 31 % 26);
-    return text;
-}
-
-class PatternSource final : public BodySource {
-public:
-    std::optional<std::uint64_t> size() const override { return bodySize; }
-    std::size_t read(std::span<std::byte> into) override {
-        const auto part = text_.substr(at_, into.size());
-        std::copy_n(reinterpret_cast<const std::byte*>(part.data()), part.size(), into.begin());
-        at_ += part.size();
-        return part.size();
-    }
-
-private:
-    std::string text_ = pattern();
-    std::size_t at_ = 0;
-};
 
 /// Whether the server ends a connection without a word.
 bool isRefused(std::uint16_t port, const TlsOffer& offer) {
@@ -72,14 +52,15 @@ class TlsLoadTest : public CppUnit::TestFixture {
     TlsOffer offer() const { return {.trust = files_.certificate}; }
 
     static std::deque<Route> bodies(Execution execution) {
-        const SharedBuffer memory(pattern());
+        const SharedBuffer memory(pattern(bodySize));
         return {route(
                     Method::Get, "/memory",
                     [memory](const Request&) { return Response::bytes(memory, "video/mp4").paceTo(pace); }, execution),
                 route(
                     Method::Get, "/source",
                     [](const Request&) {
-                        return Response::stream(std::make_unique<PatternSource>(), "video/mp4").paceTo(pace);
+                        return Response::stream(std::make_unique<PatternSource>(pattern(bodySize)), "video/mp4")
+                            .paceTo(pace);
                     },
                     execution)};
     }
@@ -98,7 +79,7 @@ public:
             for (const auto* path : {"/memory", "/source"}) {
                 const auto begin = std::chrono::steady_clock::now();
                 client.get(path);
-                CPPUNIT_ASSERT_MESSAGE(path, client.body() == pattern());
+                CPPUNIT_ASSERT_MESSAGE(path, client.body() == pattern(bodySize));
                 assertKept(begin);
             }
         }
@@ -111,7 +92,7 @@ public:
             clients.push_back(std::make_unique<TlsClient>(server.server.tlsPort(), offer()));
         const auto begin = std::chrono::steady_clock::now();
         for (const auto& client : clients) client->get("/memory");
-        for (const auto& client : clients) CPPUNIT_ASSERT(client->body() == pattern());
+        for (const auto& client : clients) CPPUNIT_ASSERT(client->body() == pattern(bodySize));
         assertKept(begin);
     }
 
@@ -122,7 +103,7 @@ public:
         narrow.receiveBuffer = 4096;
         TlsClient client(server.server.tlsPort(), narrow);
         for (int count = 0; count < 3; ++count) client.get("/memory");
-        for (int count = 0; count < 3; ++count) CPPUNIT_ASSERT(client.body() == pattern());
+        for (int count = 0; count < 3; ++count) CPPUNIT_ASSERT(client.body() == pattern(bodySize));
     }
 
     void readerThatTakesNothingIsCutOff() {

@@ -1,3 +1,4 @@
+#include "PatternSource.h"
 #include "TlsClient.h"
 #include "WebSocketClient.h"
 
@@ -15,31 +16,7 @@
 using namespace playhouse;
 using namespace playhouse::host;
 
-namespace {
-
-std::string pattern(std::size_t size) {
-    std::string text(size, '\0');
-    for (std::size_t at = 0; at < size; ++at) text[at] = static_cast<char>('a' + at * 31 % 26);
-    return text;
-}
-
-class PatternSource final : public BodySource {
-public:
-    explicit PatternSource(std::string text) : text_(std::move(text)) {}
-    std::optional<std::uint64_t> size() const override { return text_.size(); }
-    std::size_t read(std::span<std::byte> into) override {
-        const auto part = text_.substr(at_, into.size());
-        std::copy_n(reinterpret_cast<const std::byte*>(part.data()), part.size(), into.begin());
-        at_ += part.size();
-        return part.size();
-    }
-
-private:
-    std::string text_;
-    std::size_t at_ = 0;
-};
-
-}  // namespace
+namespace {}  // namespace
 
 /// What holds in clear holds under TLS, with a client of OpenSSL.
 class TlsTest : public CppUnit::TestFixture {
