@@ -10,6 +10,7 @@
 #include "Version.h"
 #include "configuration/ConfigurationError.h"
 #include "configuration/NearestName.h"
+#include "platform/ThrownText.h"
 #include "plugins/PluginError.h"
 
 #include <playhouse/PluginDescriptor.h>
@@ -159,7 +160,13 @@ int Application::main(const std::vector<std::string>&) {
 
 int Application::check(const LoadedConfiguration& loaded) const {
     configureLogging({.level = "error", .format = LogFormat::Text});
-    return checkConfiguration(loaded, std::cout) ? EXIT_OK : EXIT_CONFIG;
+    // Nothing is lost when somebody does not wait for a plugin that hangs.
+    letSignalsKill();
+    const auto found = checkConfiguration(loaded, std::cout);
+    const int exitCode = found.isValid ? EXIT_OK : EXIT_CONFIG;
+    std::cout.flush();
+    if (found.isStuck) ::_exit(exitCode);
+    return exitCode;
 }
 
 int Application::serve(LoadedConfiguration loaded) {
@@ -172,16 +179,20 @@ int Application::serve(LoadedConfiguration loaded) {
     const auto starter = userName(::getuid());
     const auto program = "playhouse " + std::string(version);
     Server server(sources_, std::move(loaded), logs_);
+    const auto refuse = [&](const std::exception& error, int exitCode) {
+        const auto text = thrownText(error);
+        hostLogger().error(text);
+        writeAudit({.who = starter, .action = "start", .detail = program, .refusal = text});
+        // Plugins run already when a port turns out to be taken.
+        if (server.stop() == Server::Ending::Stuck) ::_exit(exitCode);
+        return exitCode;
+    };
     try {
         server.start();
     } catch (const PluginError& error) {
-        hostLogger().error(error.what());
-        writeAudit({.who = starter, .action = "start", .detail = program, .refusal = error.what()});
-        return EXIT_CONFIG;
+        return refuse(error, EXIT_CONFIG);
     } catch (const std::exception& error) {
-        hostLogger().error(error.what());
-        writeAudit({.who = starter, .action = "start", .detail = program, .refusal = error.what()});
-        return EXIT_UNAVAILABLE;
+        return refuse(error, EXIT_UNAVAILABLE);
     }
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - startedAt_);

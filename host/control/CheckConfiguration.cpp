@@ -11,7 +11,10 @@
 
 #include <Poco/TemporaryFile.h>
 
+#include <filesystem>
+#include <memory>
 #include <ostream>
+#include <system_error>
 
 namespace playhouse::host {
 namespace {
@@ -42,18 +45,41 @@ void tellUnread(const LoadedConfiguration& loaded, std::ostream& out) {
     out << "\n";
 }
 
-bool tellPlugins(const HostConfiguration& host, std::ostream& out) {
-    Poco::TemporaryFile scratch;
-    scratch.createDirectories();
-    const std::filesystem::path root(scratch.path());
-    MetricsRegistry metrics;
-    WorkerPool workers(2, host.mostWaitingWork);
-    TimerQueue timers;
-    HostClock clock;
-    ChannelHub channels;
-    Platform platform{metrics, workers, timers, clock, channels, root / "storage"};
-    RouteTableSlot routes;
-    PluginManager plugins(platform, routes, root / "generations", host.swap);
+/// A server's plugins over a storage that goes with them, and nothing else of a server.
+class Rehearsal {
+public:
+    explicit Rehearsal(const HostConfiguration& host)
+        : root_(directoryOf(scratch_)),
+          workers_(2, host.mostWaitingWork),
+          plugins(platform_, routes_, root_ / "generations", host.swap) {}
+
+    /// Removes the storage also of one that cannot be destroyed.
+    void removeStorage() {
+        std::error_code ignored;
+        std::filesystem::remove_all(root_, ignored);
+    }
+
+private:
+    static std::filesystem::path directoryOf(Poco::TemporaryFile& scratch) {
+        scratch.createDirectories();
+        return scratch.path();
+    }
+
+    Poco::TemporaryFile scratch_;
+    const std::filesystem::path root_;
+    MetricsRegistry metrics_;
+    WorkerPool workers_;
+    TimerQueue timers_;
+    HostClock clock_;
+    ChannelHub channels_;
+    Platform platform_{metrics_, workers_, timers_, clock_, channels_, root_ / "storage"};
+    RouteTableSlot routes_;
+
+public:
+    PluginManager plugins;
+};
+
+bool tellPlugins(const HostConfiguration& host, PluginManager& plugins, std::ostream& out) {
     std::vector<std::string> failures;
     try {
         failures = plugins.startAll(host.plugins);
@@ -73,20 +99,29 @@ bool tellPlugins(const HostConfiguration& host, std::ostream& out) {
     }
     out << table(lines);
     for (const auto& failure : failures) out << failure << "\n";
-    plugins.stopAll(host.swap.drainTimeout);
     return failures.empty();
 }
 
 }  // namespace
 
-bool checkConfiguration(const LoadedConfiguration& loaded, std::ostream& out) {
+CheckedConfiguration checkConfiguration(const LoadedConfiguration& loaded, std::ostream& out) {
     tellValues(loaded, out);
     if (const auto& tls = loaded.host.edge.tls.context)
         for (const auto& warning : tls->warnings()) out << warning << ".\n\n";
     tellUnread(loaded, out);
-    const bool valid = tellPlugins(loaded.host, out);
-    out << (valid ? "\nThe configuration is valid.\n" : "\nNot every plugin that is switched on could start.\n");
-    return valid;
+    auto rehearsal = std::make_unique<Rehearsal>(loaded.host);
+    CheckedConfiguration found;
+    found.isValid = tellPlugins(loaded.host, rehearsal->plugins, out);
+    out << (found.isValid ? "\nThe configuration is valid.\n"
+                          : "\nNot every plugin that is switched on could start.\n");
+    found.isStuck = !rehearsal->plugins.stopAll(loaded.host.shutdownTimeout);
+    if (found.isStuck) {
+        out << "A plugin is still at work after shutdown.timeout; it would be cut off.\n";
+        rehearsal->removeStorage();
+        // Destroying it would wait for what does not end.
+        static_cast<void>(rehearsal.release());
+    }
+    return found;
 }
 
 }  // namespace playhouse::host

@@ -23,6 +23,8 @@ class BrokenPluginsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(endsWhileATaskHangs);
     CPPUNIT_TEST(endsWhileStopHangs);
     CPPUNIT_TEST(endsWhileASwapHangs);
+    CPPUNIT_TEST(endsWhenItsPortIsTakenAndATaskHangs);
+    CPPUNIT_TEST(checksTheConfigurationOfAPluginWhoseTaskHangs);
     CPPUNIT_TEST_SUITE_END();
 
     const TemporaryDirectory directory_;
@@ -115,6 +117,28 @@ public:
         waitUntilSomethingHangs();
         expectEnd(server);
         operating.join();
+    }
+
+    /// What cannot start has an exit code, for those who start it again.
+    void endsWhenItsPortIsTakenAndATaskHangs() {
+        ServerProcess other("");
+        other.start();
+        const auto file =
+            directory_.write("taken.properties", configuration("1", "task:hang") + "server.address = 127.0.0.1\n" +
+                                                     "server.port = " + std::to_string(other.port()) +
+                                                     "\nstorage.path = " + (directory_.path() / "storage").string());
+        const auto ended = runProgram("playhouse", {"--config", file.string()});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(ended.errors, 69, ended.exitCode);
+        CPPUNIT_ASSERT_MESSAGE(ended.errors,
+                               ended.errors.find("cannot listen on 127.0.0.1 port ") != std::string::npos);
+    }
+
+    void checksTheConfigurationOfAPluginWhoseTaskHangs() {
+        const auto file = directory_.write("checked.properties", configuration("1", "task:hang"));
+        const auto checked = runProgram("playhouse", {"--check-config", "--config", file.string()});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(checked.errors, 0, checked.exitCode);
+        CPPUNIT_ASSERT(checked.output.find("The configuration is valid.") != std::string::npos);
+        CPPUNIT_ASSERT(checked.output.find("A plugin is still at work after shutdown.timeout") != std::string::npos);
     }
 };
 
