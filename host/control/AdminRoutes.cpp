@@ -9,6 +9,7 @@
 #include "plugins/PluginError.h"
 
 #include <chrono>
+#include <exception>
 #include <limits>
 #include <utility>
 
@@ -31,7 +32,8 @@ Response asRefusals(const std::function<Response()>& answer) {
     try {
         return answer();
     } catch (const PluginError& error) {
-        throw ApiError(error.code() == "PLUGIN_NOT_FOUND" ? 404 : 409, error.code(), error.what());
+        const int status = error.code() == "PLUGIN_NOT_FOUND" ? 404 : error.code() == "STOPPED" ? 503 : 409;
+        throw ApiError(status, error.code(), error.what());
     } catch (const ConfigurationError& error) {
         throw ApiError(422, "INVALID_CONFIGURATION", error.what(), {{"problems", toJson(error.problems())}});
     }
@@ -44,8 +46,8 @@ Library libraryOf(const Request& request) {
     const auto* library = object == nullptr ? nullptr : object->if_contains("library");
     if (library == nullptr || !library->is_string() || object->size() != 1)
         throw ApiError::badRequest("The body of a swap is empty, or {\"library\": \"/path/of/the/library.so\"}.");
-    std::filesystem::path path(library->get_string().c_str());
-    if (!path.is_absolute())
+    const std::filesystem::path path(std::string(library->get_string()));
+    if (!path.is_absolute() || path.native().find('\0') != std::string::npos)
         throw ApiError::badRequest("\"library\" is " + path.string() + ", which is not an absolute path.");
     return path;
 }
@@ -78,12 +80,20 @@ Response disable(Administration& server, const Request& request) {
 }
 
 Response swap(Administration& server, const Request& request) {
-    const auto library = libraryOf(request);
     return asRefusals([&] {
         auto entry = entryOf(request, "swap");
+        Library library;
+        std::exception_ptr notUnderstood;
+        try {
+            library = libraryOf(request);
+        } catch (const ApiError&) {
+            notUnderstood = std::current_exception();
+        }
         if (library) entry.detail = "to " + library->string();
-        return Response::json(
-            describeSwap(auditedSwap(server, entry, [&] { return server.swap(entry.plugin, library); })));
+        return Response::json(describeSwap(auditedSwap(server, entry, [&] {
+            if (notUnderstood) std::rethrow_exception(notUnderstood);
+            return server.swap(entry.plugin, library);
+        })));
     });
 }
 

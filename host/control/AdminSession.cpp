@@ -9,6 +9,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <random>
@@ -40,6 +41,12 @@ std::optional<Method> parseMethod(std::string_view text) {
 
 std::string_view view(beast::string_view text) {
     return {text.data(), text.size()};
+}
+
+/// "POST /plugins/chat/swap", for the audit log. The path alone: a query may hold what is nobody's business.
+std::string calledOf(const http::request<http::string_body>& message) {
+    const auto what = std::string(view(message.method_string())) + " " + std::string(view(message.target()));
+    return what.substr(0, std::min<std::size_t>(what.find('?'), 200));
 }
 
 }  // namespace
@@ -85,8 +92,6 @@ void AdminSession::onBody(const Error& error) {
 }
 
 void AdminSession::refuseToken(AdminAccess::Verdict verdict) {
-    const auto what =
-        std::string(view(parser_.get().method_string())) + " " + std::string(view(parser_.get().target()));
     if (verdict == AdminAccess::Verdict::ShutOut) {
         const auto wait = shared_.access.retryAfter(caller_, std::chrono::steady_clock::now());
         return send(errorAnswer(429, "TOO_MANY_WRONG_TOKENS",
@@ -94,11 +99,8 @@ void AdminSession::refuseToken(AdminAccess::Verdict verdict) {
                                     std::to_string(wait.count()) + " s.")
                         .withHeader("Retry-After", std::to_string(wait.count())));
     }
-    // The path alone: a query may hold what is nobody's business.
-    writeAudit({.who = caller_,
-                .action = "call",
-                .detail = what.substr(0, std::min<std::size_t>(what.find('?'), 200)),
-                .refusal = "no token, or a wrong one"});
+    writeAudit(
+        {.who = caller_, .action = "call", .detail = calledOf(parser_.get()), .refusal = "no token, or a wrong one"});
     // Slows down whoever tries one after the other.
     pause_.expires_after(shared_.limits.wrongTokenPause);
     pause_.async_wait([self = shared_from_this()](const Error&) {
@@ -151,8 +153,13 @@ void AdminSession::dispatch() {
     };
     // std::function wants what can be copied.
     auto shared = std::make_shared<decltype(work)>(std::move(work));
-    if (!shared_.workers.submit([shared] { (*shared)(); }))
-        send(errorAnswer(503, "BUSY", "Too many actions wait already; try again.").withHeader("Retry-After", "1"));
+    if (shared_.workers.submit([shared] { (*shared)(); })) return;
+    if (method == Method::Post)
+        writeAudit({.who = caller_,
+                    .action = "call",
+                    .detail = calledOf(message),
+                    .refusal = "too many actions wait already"});
+    send(errorAnswer(503, "BUSY", "Too many actions wait already; try again.").withHeader("Retry-After", "1"));
 }
 
 void AdminSession::send(Response answer) {

@@ -1,6 +1,7 @@
 #include "AdminTable.h"
 
 #include "edge/ErrorAnswers.h"
+#include "platform/ThrownText.h"
 #include "routing/RequestContext.h"
 
 #include <Poco/Logger.h>
@@ -33,8 +34,9 @@ Response AdminTable::answer(RequestParts request) const noexcept {
     } catch (const ApiError& error) {
         return errorAnswer(error);
     } catch (const std::exception& error) {
-        Poco::Logger::get("control").error(what + " failed: " + error.what());
-        return errorAnswer(500, "INTERNAL_ERROR", error.what());
+        const auto text = thrownText(error);
+        Poco::Logger::get("control").error(what + " failed: " + text);
+        return errorAnswer(500, "INTERNAL_ERROR", text);
     }
 }
 

@@ -1,6 +1,9 @@
 #include "AuditLog.h"
 
 #include "configuration/ConfigurationError.h"
+#include "platform/ThrownText.h"
+
+#include <playhouse/Utf8.h>
 
 #include <Poco/Logger.h>
 #include <Poco/Message.h>
@@ -82,7 +85,7 @@ auto timed(AuditEntry& entry, const Action& action) {
     try {
         return action();
     } catch (const std::exception& problem) {
-        entry.refusal = problem.what();
+        entry.refusal = thrownText(problem);
         throw;
     }
 }
@@ -94,8 +97,12 @@ public:
         entry_.from = findPlugin(server_.plugins(), entry_.plugin);
     }
     ~LineAtTheEnd() {
-        entry_.to = findPlugin(server_.plugins(), entry_.plugin);
-        writeAudit(entry_);
+        try {
+            entry_.to = findPlugin(server_.plugins(), entry_.plugin);
+            writeAudit(entry_);
+        } catch (const std::exception&) {
+            // Out of memory, say: the action is done all the same.
+        }
     }
     LineAtTheEnd(const LineAtTheEnd&) = delete;
     LineAtTheEnd& operator=(const LineAtTheEnd&) = delete;
@@ -139,7 +146,8 @@ void writeAudit(const AuditEntry& entry) {
     auto& logger = Poco::Logger::get("audit");
     Poco::Message message(logger.name(), textOf(entry),
                           entry.refusal.empty() ? Poco::Message::PRIO_INFORMATION : Poco::Message::PRIO_WARNING);
-    message.set("fields", boost::json::serialize(fieldsOf(entry)));
+    // What an exception or a file name holds may be any bytes, and would cost the line all its fields.
+    message.set("fields", asUtf8(boost::json::serialize(fieldsOf(entry))));
     logger.log(message);
 }
 

@@ -54,6 +54,7 @@ void takeOption(const std::vector<std::string>& words, std::size_t& index, const
         if (equals != std::string::npos) throw ControlUsage(name + " takes no value");
     } else if (equals != std::string::npos) {
         value = word.substr(equals + 1);
+        if (value.empty()) throw ControlUsage(name + "= is empty; it needs its " + option->value);
     } else if (option->valueMayMiss) {
         if (index + 1 < words.size() && isNumber(words[index + 1])) value = words[++index];
     } else {

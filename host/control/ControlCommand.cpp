@@ -4,6 +4,7 @@
 #include "Version.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <ostream>
 #include <stdexcept>
 
@@ -47,7 +48,10 @@ ControlExit runControlCommand(const std::vector<std::string>& words, const Contr
     try {
         const auto call = parseControlCall(words, commandSyntaxes());
         run(ControlSession(call, place));
-        return ControlExit::Done;
+        if (place.out.flush()) return ControlExit::Done;
+        // Whoever reads the output later would take nothing, or half of it, for all there is.
+        place.err << "playhousectl: the output could not be written\n";
+        return ControlExit::Refused;
     } catch (const ControlUsage& problem) {
         const auto code = fail(ControlRefusal("USAGE", problem.what()), ControlExit::Usage);
         if (!json) place.err << "playhousectl --help shows the commands.\n";
@@ -58,6 +62,8 @@ ControlExit runControlCommand(const std::vector<std::string>& words, const Contr
         return fail(ControlRefusal("UNREACHABLE", problem.what()), ControlExit::Unreachable);
     } catch (const ServerTimedOut& problem) {
         return fail(ControlRefusal("TIMED_OUT", problem.what()), ControlExit::TimedOut);
+    } catch (const std::filesystem::filesystem_error& problem) {
+        return fail(ControlRefusal("FAILED", problem.what()), ControlExit::Refused);
     } catch (const std::exception& problem) {
         return fail(ControlRefusal("FAILED", std::string("the answer is not understood: ") + problem.what()),
                     ControlExit::Refused);

@@ -1,6 +1,7 @@
 #include "ControlCommands.h"
 
 #include <playhouse/Response.h>
+#include <playhouse/Utf8.h>
 
 #include <Poco/Exception.h>
 #include <Poco/URI.h>
@@ -67,8 +68,8 @@ ServerAddress addressOf(const ControlCall& call) {
 }
 
 std::string envelopeOf(bool success, const char* name, boost::json::object content) {
-    return boost::json::serialize(boost::json::object{
-        {"success", success}, {name, std::move(content)}, {"timestamp", isoTime(std::chrono::system_clock::now())}});
+    return asUtf8(boost::json::serialize(boost::json::object{
+        {"success", success}, {name, std::move(content)}, {"timestamp", isoTime(std::chrono::system_clock::now())}}));
 }
 
 std::string messageOf(const ControlAnswer& answer) {

@@ -66,22 +66,25 @@ std::string joined(const Texts& texts, const std::string& none) {
     return text.empty() ? none : text;
 }
 
-std::string orDash(const std::string& text) {
-    return text.empty() ? "-" : text;
-}
-
+/// What is known of it, and no more.
 std::string report(const std::filesystem::path& library, const LibraryInspection& found, const std::string& signature) {
-    auto text = table({{"library", library.string()},
-                       {"id", orDash(found.id)},
-                       {"version", orDash(found.version)},
-                       {"ABI", orDash(found.abi) + ", this host has " + hostAbi()},
-                       {"fingerprint", orDash(found.fingerprint)},
-                       {"this host's", buildFingerprint},
-                       {"signature", signature},
-                       {"needs", joined(found.neededLibraries, "no library")},
-                       {"undefined", joined(found.undefinedSymbols, "none")},
-                       {"exports", joined(found.exportedSymbols, "nothing but its descriptor")},
-                       {"GNU_UNIQUE", joined(found.uniqueSymbols, "none")}});
+    std::vector<Texts> lines{{"library", library.string()}};
+    const auto add = [&](const char* name, const std::string& text) {
+        if (!text.empty()) lines.push_back({name, text});
+    };
+    add("id", found.id);
+    add("version", found.version);
+    if (!found.abi.empty()) add("ABI", found.abi + ", this host has " + hostAbi());
+    add("fingerprint", found.fingerprint);
+    if (!found.fingerprint.empty()) add("this host's", buildFingerprint);
+    add("signature", signature);
+    if (found.isLibrary) {
+        add("needs", joined(found.neededLibraries, "no library"));
+        add("undefined", joined(found.undefinedSymbols, "none"));
+        add("exports", joined(found.exportedSymbols, "nothing beside its descriptor"));
+        add("GNU_UNIQUE", joined(found.uniqueSymbols, "none"));
+    }
+    auto text = table(lines);
     for (const auto& warning : found.warnings) text += "Warning: " + warning + "\n";
     return text;
 }

@@ -27,8 +27,7 @@ boost::json::array publicPluginStates(const std::vector<PluginStatus>& plugins) 
         state["version"] = plugin.version;
         state["state"] = toString(serves(plugin.state) ? PluginState::Serving : plugin.state);
         state["generation"] = plugin.generation;
-        if (serves(plugin.state)) state["health"] = describeHealth(plugin.health);
-        if (!plugin.error.empty()) state["error"] = plugin.error;
+        if (serves(plugin.state)) state["health"] = boost::json::object{{"status", toString(plugin.health.status)}};
         states.push_back(std::move(state));
     }
     return states;

@@ -10,7 +10,8 @@
 
 namespace playhouse::host {
 
-/// What anyone may know of the plugins, as GET /readyz shows it. A plugin that is being swapped is "serving": it is.
+/// What anyone may know of the plugins, as GET /readyz shows it: nothing that an exception said, which may name files,
+/// hosts and users. A plugin that is being swapped is "serving": it is.
 boost::json::array publicPluginStates(const std::vector<PluginStatus>& plugins);
 
 /// Everything an operator may know of one plugin.

@@ -109,9 +109,14 @@ std::string Server::url() const {
     return urlOf("http", parts_->configuration().host.edge.address, parts_->edge.port());
 }
 
-std::string Server::urls() const {
+std::string Server::httpsUrl() const {
     const auto port = parts_->edge.tlsPort();
-    return port == 0 ? url() : url() + " and " + urlOf("https", parts_->configuration().host.edge.tls.address, port);
+    return port == 0 ? std::string() : urlOf("https", parts_->configuration().host.edge.tls.address, port);
+}
+
+std::string Server::urls() const {
+    const auto https = httpsUrl();
+    return https.empty() ? url() : url() + " and " + https;
 }
 
 std::uint16_t Server::controlPort() const {
@@ -144,6 +149,7 @@ boost::json::object Server::status() const {
             {"startedAt", isoTime(parts_->startedAt)},
             {"uptimeSeconds", std::chrono::duration_cast<std::chrono::seconds>(uptime).count()},
             {"url", url()},
+            {"httpsUrl", httpsUrl().empty() ? boost::json::value() : boost::json::value(httpsUrl())},
             {"controlPort", controlPort()},
             {"storage", configuration.host.storagePath.string()},
             {"configuration", toJson(files)},
@@ -189,6 +195,8 @@ ReloadReport Server::reload() {
         ReloadReport report;
         report.needsRestart = changesThatNeedARestart(before.values, next.values);
         for (const auto& key : report.needsRestart) next.values[key] = before.values.at(key);
+        // A token that was checked for a port of today; one of a port that closes only at the next start was not.
+        const bool hasToken = next.host.control.enabled && next.host.control.port != 0;
         auto plugins = std::move(next.host.plugins);
         next.host =
             makeHostConfiguration(next.values, parts_->sources.workingDirectory, parts_->sources.executableDirectory);
@@ -197,7 +205,7 @@ ReloadReport Server::reload() {
         const auto host = next.host;
         parts_->setConfiguration(std::move(next));
         configureLogging(host.log, parts_->logs);
-        if (parts_->admin) parts_->admin->setToken(host.control.token);
+        if (parts_->admin && hasToken) parts_->admin->setToken(host.control.token);
         parts_->publicMetrics = host.publicMetrics;
         parts_->edge.reconfigure(host.edge);
         parts_->plugins.reconfigure(host.swap);

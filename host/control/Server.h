@@ -44,6 +44,9 @@ public:
     /// Where to reach it: "http://localhost:3000/".
     std::string url() const;
 
+    /// As url(), for HTTPS; empty without.
+    std::string httpsUrl() const;
+
     /// url(), and with TLS that of HTTPS: "http://localhost:3000/ and https://localhost:3443/".
     std::string urls() const;
 

@@ -30,7 +30,8 @@ std::string senderOf(int signal, const siginfo_t& origin) {
 void keepSignals() {
     const auto signals = keptSignals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
+    // Writing then fails with a number, which is no reason to stop serving.
+    for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
 }
 
 ReceivedSignal waitForSignal(std::chrono::milliseconds patience) {

@@ -13,7 +13,7 @@ struct ReceivedSignal {
 };
 
 /// Keeps SIGINT, SIGTERM, SIGQUIT and SIGHUP for waitForSignal(), in this thread and those it starts, and ignores
-/// SIGPIPE. To be called before any thread is started.
+/// SIGPIPE and SIGXFSZ (a file at its limit of size). To be called before any thread is started.
 void keepSignals();
 
 /// The next of them, or SignalEvent::None when none came within `patience`.

@@ -37,6 +37,7 @@ class ControlTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(isSteeredOverTcpByWhoHasTheToken);
     CPPUNIT_TEST(tellsNobodyTheToken);
     CPPUNIT_TEST(aReloadTakesUpANewToken);
+    CPPUNIT_TEST(aPortThatClosesAtTheNextStartKeepsItsToken);
     CPPUNIT_TEST(goesBackToTheVersionBefore);
     CPPUNIT_TEST(showsTheLogOfARequest);
     CPPUNIT_TEST(everyActionIsAudited);
@@ -119,6 +120,18 @@ public:
         CPPUNIT_ASSERT_EQUAL(
             0, runProgram("playhousectl", over(port, {"status"}), {{"PLAYHOUSE_TOKEN", "another-token-altogether"}})
                    .exitCode);
+    }
+
+    void aPortThatClosesAtTheNextStartKeepsItsToken() {
+        const auto port = freePort();
+        ServerProcess server("control.port = " + port + "\ncontrol.token = " + token + "\n");
+        server.start();
+        server.configure("control.token = short\nlog.access = true\n");
+        server.waitForLog("in use now: control.token, log.access");
+        CPPUNIT_ASSERT_EQUAL(
+            1, runProgram("playhousectl", over(port, {"status"}), {{"PLAYHOUSE_TOKEN", "short"}}).exitCode);
+        CPPUNIT_ASSERT_EQUAL(0,
+                             runProgram("playhousectl", over(port, {"status"}), {{"PLAYHOUSE_TOKEN", token}}).exitCode);
     }
 
     void goesBackToTheVersionBefore() {

@@ -73,6 +73,8 @@ public:
         server.start();
         const auto url = "https://127.0.0.1:" + port_ + "/";
         CPPUNIT_ASSERT_MESSAGE(server.readyLine(), server.readyLine().find(url) != std::string::npos);
+        const auto status = runProgram("playhousectl", server.control({"status", "--json"})).output;
+        CPPUNIT_ASSERT_MESSAGE(status, status.find("\"httpsUrl\":\"" + url + "\"") != std::string::npos);
         CPPUNIT_ASSERT(!curl(files_.certificate).empty());
         CPPUNIT_ASSERT(curl(certificates_.make("another").certificate).empty());
     }

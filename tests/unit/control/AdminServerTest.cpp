@@ -37,6 +37,7 @@ class AdminServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(eachAnswerNamesItsRequest);
     CPPUNIT_TEST(theEndWaitsForARunningActionAndAnswersIt);
     CPPUNIT_TEST(followersLeaveThreadsForActions);
+    CPPUNIT_TEST(anActionTooManyIsRefusedAndAudited);
     CPPUNIT_TEST_SUITE_END();
 
     static constexpr const char* token = "0123456789abcdef";
@@ -263,6 +264,25 @@ public:
         CPPUNIT_ASSERT_EQUAL(200, local().post("/plugins/chat/enable").status);
         logs_.add({.source = "host", .message = "second"});
         for (auto& follower : followers) CPPUNIT_ASSERT_EQUAL(200, follower.get().status);
+    }
+
+    void anActionTooManyIsRefusedAndAudited() {
+        std::promise<void> go;
+        administration_.onSwap = [arrived = go.get_future().share()] { arrived.wait(); };
+        start();
+        const CapturedLog audit("audit");
+        const auto swap = [this] { return local().post("/plugins/streaming/swap").status; };
+        // More than threads and places to wait, so that some are refused while none is done.
+        std::list<std::future<int>> answers;
+        for (int caller = 0; caller < 60; ++caller) answers.push_back(std::async(std::launch::async, swap));
+        while (audit.lines().empty()) std::this_thread::yield();
+        const auto refused = audit.lines().at(0);
+        go.set_value();
+        int busy = 0;
+        for (auto& answer : answers) busy += answer.get() == 503 ? 1 : 0;
+        CPPUNIT_ASSERT(busy > 0);
+        assertHolds(refused, ": call POST /plugins/streaming/swap: refused: too many actions wait already");
+        CPPUNIT_ASSERT_EQUAL(std::size_t{60}, audit.lines().size());
     }
 };
 

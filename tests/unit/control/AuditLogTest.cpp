@@ -46,6 +46,7 @@ class AuditLogTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(tellsWhoDidWhatFromWhatToWhat);
     CPPUNIT_TEST(tellsARefusalAndItsReason);
     CPPUNIT_TEST(aJsonLineHasTheFields);
+    CPPUNIT_TEST(aReasonThatIsNotUtf8CostsNoField);
     CPPUNIT_TEST(aReloadTellsThePluginsThatItChanged);
     CPPUNIT_TEST(aRefusedReloadIsToldOnce);
     CPPUNIT_TEST_SUITE_END();
@@ -98,6 +99,15 @@ public:
         CPPUNIT_ASSERT_EQUAL(1.5, line.at("milliseconds").as_double());
         CPPUNIT_ASSERT(!line.contains("plugin"));
         CPPUNIT_ASSERT(!line.contains("reason"));
+    }
+
+    void aReasonThatIsNotUtf8CostsNoField() {
+        const AuditRecords audit;
+        writeAudit({.who = "uid 0 (root)", .action = "swap", .plugin = "chat", .refusal = "caf\xe9 is closed"});
+        const auto line = jsonOf(audit.only());
+        CPPUNIT_ASSERT(line.at("who").as_string() == "uid 0 (root)");
+        CPPUNIT_ASSERT(line.at("outcome").as_string() == "refused");
+        CPPUNIT_ASSERT(line.at("reason").as_string() == "caf\xef\xbf\xbd is closed");
     }
 
     void aReloadTellsThePluginsThatItChanged() {

@@ -11,6 +11,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 #include <boost/json/parse.hpp>
 
+#include <fstream>
 #include <memory>
 #include <sstream>
 
@@ -35,6 +36,10 @@ class ControlCommandTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(aServerThatIsNotThereHasItsOwnExitCode);
     CPPUNIT_TEST(tellsHelpAndVersionWithoutAServer);
     CPPUNIT_TEST(everyActionLeavesAnAuditLine);
+    CPPUNIT_TEST(anActionThatIsNotUnderstoodIsAuditedToo);
+    CPPUNIT_TEST(outputThatCannotBeWrittenIsAFailure);
+    CPPUNIT_TEST(anOptionWithoutItsValueIsNotUnderstood);
+    CPPUNIT_TEST(aServerThatStopsRefusesWith503);
     CPPUNIT_TEST(theApiAnswersWhatItDoesNotKnow);
     CPPUNIT_TEST(theApiRefusesBodiesItDoesNotUnderstand);
     CPPUNIT_TEST_SUITE_END();
@@ -191,6 +196,42 @@ public:
                     "\"xyz\" is configured");
     }
 
+    void anActionThatIsNotUnderstoodIsAuditedToo() {
+        const CapturedLog audit("audit");
+        ControlClient({.socket = socket()}).post("/plugins/streaming/swap", "{\"library\": \"relative.so\"}");
+        assertHolds(audit.lines().at(0),
+                    "swap streaming: serving 1.0.0 (generation 3) -> serving 1.0.0 (generation 3)");
+        assertHolds(audit.lines().at(0), "refused: \"library\" is relative.so, which is not an absolute path.");
+    }
+
+    void outputThatCannotBeWrittenIsAFailure() {
+        for (const auto* json : {"--json", "--timeout=5"}) {
+            std::ofstream full("/dev/full");
+            std::ostringstream err;
+            const auto code = runControlCommand({"--socket", socket().string(), "plugins", json},
+                                                {.out = full, .err = err, .isTerminal = false, .pause = pause_});
+            CPPUNIT_ASSERT(code == ControlExit::Refused);
+            CPPUNIT_ASSERT_EQUAL(std::string("playhousectl: the output could not be written\n"), err.str());
+        }
+    }
+
+    void anOptionWithoutItsValueIsNotUnderstood() {
+        for (const auto* option : {"--timeout=", "--socket=", "--server=", "--token-file="}) {
+            CPPUNIT_ASSERT_MESSAGE(option, run({"plugins", option}) == ControlExit::Usage);
+            assertHolds(err_, "is empty");
+        }
+        CPPUNIT_ASSERT(run({"logs", "--lines="}) == ControlExit::Usage);
+        CPPUNIT_ASSERT(run({"logs", "--lines"}) == ControlExit::Usage);
+        assertHolds(err_, "--lines needs its N");
+    }
+
+    void aServerThatStopsRefusesWith503() {
+        administration_.refusal.emplace("STOPPED", "the server is shutting down");
+        CPPUNIT_ASSERT_EQUAL(503, ControlClient({.socket = socket()}).post("/plugins/streaming/swap").status);
+        CPPUNIT_ASSERT(run({"swap", "streaming"}) == ControlExit::Refused);
+        CPPUNIT_ASSERT_EQUAL(std::string("playhousectl: the server is shutting down\n"), err_);
+    }
+
     void theApiAnswersWhatItDoesNotKnow() {
         const ControlClient client({.socket = socket()});
         CPPUNIT_ASSERT_EQUAL(404, client.get("/none").status);
@@ -202,8 +243,8 @@ public:
 
     void theApiRefusesBodiesItDoesNotUnderstand() {
         const ControlClient client({.socket = socket()});
-        for (const auto* body :
-             {"{", "[]", "{\"library\": 1}", "{\"library\": \"relative.so\"}", "{\"file\": \"/a.so\"}"})
+        for (const auto* body : {"{", "[]", "{\"library\": 1}", "{\"library\": \"relative.so\"}",
+                                 "{\"file\": \"/a.so\"}", "{\"library\": \"/a\\u0000b.so\"}"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(body, 400, client.post("/plugins/streaming/swap", body).status);
         CPPUNIT_ASSERT_EQUAL(413, client.post("/plugins/streaming/swap", std::string(70'000, ' ')).status);
         CPPUNIT_ASSERT(administration_.asked.empty());

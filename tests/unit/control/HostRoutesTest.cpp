@@ -4,6 +4,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 using namespace playhouse;
 using namespace playhouse::host;
@@ -70,7 +71,12 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("NOT_READY"), error.code());
         const auto& chat = error.details().at("plugins").as_array().at(1);
         CPPUNIT_ASSERT(chat.at("state").as_string() == "failed");
-        CPPUNIT_ASSERT(chat.at("error").as_string() == "no database");
+        // Why is for operators: the text of an exception may name files, hosts and users.
+        administration_.find("streaming").health = {Health::Status::Down, "no database at postgres://anna:secret@db"};
+        const auto shown = boost::json::serialize(refusal("/readyz").details());
+        CPPUNIT_ASSERT_MESSAGE(shown, shown.find("\"status\":\"down\"") != std::string::npos);
+        for (const auto* hidden : {"no database", "secret"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(shown, std::string::npos, shown.find(hidden));
     }
 
     void isNotReadyWhileAPluginIsDown() {
