@@ -4,6 +4,7 @@
 #include "Connection.h"
 #include "HttpWork.h"
 #include "LoopChannels.h"
+#include "platform/HostThread.h"
 #include "platform/ThrownText.h"
 
 #include <playhouse/Response.h>
@@ -58,6 +59,7 @@ EventLoop::~EventLoop() = default;
 void EventLoop::run() {
     sweepLater();
     thread_.startFunc([this] {
+        const HostThread self(thread_.getName());
         ChannelOrders::markLoopThread();
         // What one connection comes to grief by, such as want of memory, is not to end all others.
         while (!context_.stopped()) {

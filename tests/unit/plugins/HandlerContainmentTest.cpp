@@ -18,6 +18,7 @@ class HandlerContainmentTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(HandlerContainmentTest);
     CPPUNIT_TEST(whatAHandlerThrowsIsAnAnswerThatTellsNothing);
     CPPUNIT_TEST(aHungHandlerHoldsUpNobodyElse);
+    CPPUNIT_TEST(aThreadThatAnInlineHandlerLeavesKeepsItsLibrary);
     CPPUNIT_TEST(aRefusedLibraryIsNotNoticed);
     CPPUNIT_TEST(whatTheHostRefusesForWantOfWorkersIsNoFaultOfTheVersion);
     CPPUNIT_TEST(whatTheHostRefusesForTooMuchInFlightIsNoFaultOfTheVersion);
@@ -120,6 +121,17 @@ public:
         house.release();
         CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), hung.receive().body);
         house.expectNothingLeftAfterRelease();
+    }
+
+    void aThreadThatAnInlineHandlerLeavesKeepsItsLibrary() {
+        PluginHouse house;
+        house.manager().startAll(
+            {configured("leaky", "leaky", {{"leaks", "inline thread"}, {"release", house.file("release").string()}})});
+        const Edge edge(house);
+        CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), host::RawClient(edge.port()).get("/leaky/inline").body);
+        CPPUNIT_ASSERT(!house.manager().swap("leaky").unloaded);
+        CPPUNIT_ASSERT(eventually([&] { return house.statusOf("leaky").resident == 1; }));
+        house.touch("release");
     }
 
     void whatTheHostRefusesForWantOfWorkersIsNoFaultOfTheVersion() {
