@@ -1,13 +1,12 @@
 #include "configuration/ConfigurationLoader.h"
 
-#include "TemporaryDirectory.h"
-#include "configuration/ConfigurationError.h"
+#include "LoaderFixture.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
 using namespace playhouse::host;
 
-class ConfigurationLoaderTest : public CppUnit::TestFixture {
+class ConfigurationLoaderTest : public LoaderFixture {
     CPPUNIT_TEST_SUITE(ConfigurationLoaderTest);
     CPPUNIT_TEST(hasDefaultsWithoutAFile);
     CPPUNIT_TEST(defaultsAreThoseOfTheEdge);
@@ -24,26 +23,7 @@ class ConfigurationLoaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(namesChangesThatNeedARestart);
     CPPUNIT_TEST_SUITE_END();
 
-    TemporaryDirectory directory_;
-    ConfigurationSources sources_;
-
-    std::string refusal() {
-        try {
-            loadConfiguration(sources_);
-        } catch (const ConfigurationError& error) {
-            return error.what();
-        }
-        CPPUNIT_FAIL("accepted");
-        return {};
-    }
-
 public:
-    void setUp() override {
-        sources_ = {};
-        sources_.workingDirectory = directory_.path();
-        sources_.executableDirectory = directory_.path() / "bin";
-    }
-
     void hasDefaultsWithoutAFile() {
         const auto loaded = loadConfiguration(sources_);
         CPPUNIT_ASSERT_EQUAL(std::uint16_t{3000}, loaded.host.edge.port);

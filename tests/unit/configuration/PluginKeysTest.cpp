@@ -1,15 +1,13 @@
 #include "configuration/PluginKeys.h"
 
-#include "TemporaryDirectory.h"
-#include "configuration/ConfigurationError.h"
-#include "configuration/ConfigurationLoader.h"
+#include "LoaderFixture.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
 using namespace playhouse::host;
 
 /// The keys plugin.<id>.*: which plugins there are, and what each is told.
-class PluginKeysTest : public CppUnit::TestFixture {
+class PluginKeysTest : public LoaderFixture {
     CPPUNIT_TEST_SUITE(PluginKeysTest);
     CPPUNIT_TEST(findsPluginsByTheirLibraries);
     CPPUNIT_TEST(findsInstalledPlugins);
@@ -21,19 +19,6 @@ class PluginKeysTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(refusesMalformedPluginKeys);
     CPPUNIT_TEST_SUITE_END();
 
-    TemporaryDirectory directory_;
-    ConfigurationSources sources_;
-
-    std::string refusal() {
-        try {
-            loadConfiguration(sources_);
-        } catch (const ConfigurationError& error) {
-            return error.what();
-        }
-        CPPUNIT_FAIL("accepted");
-        return {};
-    }
-
     const PluginConfiguration& plugin(const LoadedConfiguration& loaded, const std::string& id) {
         for (const auto& plugin : loaded.host.plugins)
             if (plugin.id == id) return plugin;
@@ -42,12 +27,6 @@ class PluginKeysTest : public CppUnit::TestFixture {
     }
 
 public:
-    void setUp() override {
-        sources_ = {};
-        sources_.workingDirectory = directory_.path();
-        sources_.executableDirectory = directory_.path() / "bin";
-    }
-
     void findsPluginsByTheirLibraries() {
         directory_.write("lib/plugins/streaming.so", "");
         directory_.write("lib/plugins/readme.txt", "");
