@@ -69,13 +69,10 @@ class SlowClientTest : public CppUnit::TestFixture {
             })};
     }
 
-public:
-    void headerByteByByteEndsAt408() {
-        EdgeSettings settings;
-        settings.headerTimeout = 200ms;
-        TestServer server(routes(), settings);
-        RawClient client(server.port());
-        client.send("GET / HTTP/1.1\r\nHost: x\r\n");
+    /// Sends `begin`, and then a byte now and then for two seconds.
+    static void expect408(std::uint16_t port, std::string_view begin) {
+        RawClient client(port);
+        client.send(begin);
         std::thread trickle([&] {
             for (int count = 0; count < 200; ++count) {
                 client.send("X");
@@ -85,6 +82,14 @@ public:
         const auto answer = client.receive();
         trickle.join();
         CPPUNIT_ASSERT_EQUAL(408, answer.status);
+    }
+
+public:
+    void headerByteByByteEndsAt408() {
+        EdgeSettings settings;
+        settings.headerTimeout = 200ms;
+        TestServer server(routes(), settings);
+        expect408(server.port(), "GET / HTTP/1.1\r\nHost: x\r\n");
     }
 
     void emptyLinesDoNotKeepAConnection() {
@@ -105,17 +110,7 @@ public:
         settings.bodyTimeout = 200ms;
         settings.minimumRate = 1000;
         TestServer server(routes(), settings);
-        RawClient client(server.port());
-        client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
-        std::thread trickle([&] {
-            for (int count = 0; count < 200; ++count) {
-                client.send("X");
-                std::this_thread::sleep_for(10ms);
-            }
-        });
-        const auto answer = client.receive();
-        trickle.join();
-        CPPUNIT_ASSERT_EQUAL(408, answer.status);
+        expect408(server.port(), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
     }
 
     void bodyAtTheMinimumRateIsTaken() {
