@@ -8,11 +8,7 @@
 #include <string>
 #include <thread>
 
-namespace {
-
-const std::string fixtures = PLAYHOUSE_FIXTURES;
-
-}  // namespace
+namespace {}  // namespace
 
 /// Whatever a plugin does short of a crash, the program serves on, and ends when it is told to.
 class BrokenPluginsTest : public CppUnit::TestFixture {

@@ -11,15 +11,10 @@
 
 namespace {
 
-const std::string fixtures = PLAYHOUSE_FIXTURES;
 const std::string bin = PLAYHOUSE_BIN_DIRECTORY;
 
-std::string greeter(const std::string& library) {
+std::string greeterOf(const std::string& library) {
     return "plugin.greeter.library = " + library + "\nplugin.greeter.enabled = true\n";
-}
-
-void assertHolds(const std::string& text, const std::string& part) {
-    CPPUNIT_ASSERT_MESSAGE("\"" + part + "\" not in: " + text, text.find(part) != std::string::npos);
 }
 
 /// A port that nobody listens on at this moment.
@@ -72,7 +67,7 @@ public:
         const TemporaryDirectory directory;
         const auto file = directory.write("token", std::string(token) + "\n");
         const auto port = freePort();
-        ServerProcess server(greeter(fixtures + "/greeter-1.so") + "control.port = " + port +
+        ServerProcess server(greeterOf(fixtures + "/greeter-1.so") + "control.port = " + port +
                              "\ncontrol.token = " + token + "\n");
         server.start();
         const auto right = runProgram("playhousectl", over(port, {"--token-file", file.string(), "swap", "greeter"}));
@@ -135,7 +130,7 @@ public:
     }
 
     void goesBackToTheVersionBefore() {
-        ServerProcess server(greeter(fixtures + "/greeter-1.so"));
+        ServerProcess server(greeterOf(fixtures + "/greeter-1.so"));
         server.start();
         const auto refused = runProgram("playhousectl", server.control({"rollback", "greeter"}));
         CPPUNIT_ASSERT_EQUAL(1, refused.exitCode);
@@ -148,7 +143,7 @@ public:
     }
 
     void showsTheLogOfARequest() {
-        ServerProcess server("log.access = true\n" + greeter(fixtures + "/greeter-1.so"));
+        ServerProcess server("log.access = true\n" + greeterOf(fixtures + "/greeter-1.so"));
         server.start();
         const auto id = server.get("/greeter").headers.at("X-Request-Id");
         const auto logs = runProgram("playhousectl", server.control({"logs", "--request", id}));
@@ -157,7 +152,7 @@ public:
     }
 
     void everyActionIsAudited() {
-        ServerProcess server("log.format = json\n" + greeter(fixtures + "/greeter-1.so"));
+        ServerProcess server("log.format = json\n" + greeterOf(fixtures + "/greeter-1.so"));
         server.start();
         for (const auto& words : std::vector<std::vector<std::string>>{{"swap", "greeter", fixtures + "/greeter-2.so"},
                                                                        {"rollback", "greeter"},
@@ -189,7 +184,7 @@ public:
         const TemporaryDirectory directory;
         const auto library = directory.path() / "greeter.so";
         std::filesystem::copy_file(fixtures + "/greeter-1.so", library);
-        ServerProcess server(greeter(library.string()) + "plugin.greeter.watch = true\n");
+        ServerProcess server(greeterOf(library.string()) + "plugin.greeter.watch = true\n");
         server.start();
         std::filesystem::copy_file(fixtures + "/greeter-2.so", directory.path() / "next.so");
         std::filesystem::rename(directory.path() / "next.so", library);
@@ -213,7 +208,7 @@ public:
     }
 
     void anInterruptedWatchEndsWell() {
-        ServerProcess server(greeter(fixtures + "/greeter-1.so"));
+        ServerProcess server(greeterOf(fixtures + "/greeter-1.so"));
         server.start();
         for (const auto& words :
              std::vector<std::vector<std::string>>{{"plugins", "--watch=0.1"}, {"logs", "--follow"}}) {
@@ -228,7 +223,7 @@ public:
     }
 
     void bashCompletesPluginsOfTheRunningServer() {
-        ServerProcess server(greeter(fixtures + "/greeter-1.so"));
+        ServerProcess server(greeterOf(fixtures + "/greeter-1.so"));
         server.start();
         const auto complete = [&](const std::string& words, int index) {
             Poco::Pipe output;

@@ -22,6 +22,10 @@ constexpr std::chrono::seconds patience{60};
 
 }  // namespace
 
+void assertHolds(const std::string& text, const std::string& part) {
+    CPPUNIT_ASSERT_MESSAGE("\"" + part + "\" not in: " + text, text.find(part) != std::string::npos);
+}
+
 boost::json::value HttpAnswer::json() const {
     return boost::json::parse(body);
 }

@@ -25,6 +25,11 @@ struct HttpAnswer {
     boost::json::value json() const;
 };
 
+/// Where the plugins for tests are.
+inline const std::string fixtures = PLAYHOUSE_FIXTURES;
+
+void assertHolds(const std::string& text, const std::string& part);
+
 /// The program `playhouse` of this build, on a free port, over a storage of its own and with a configuration file that
 /// tests edit. Nobody else's environment or plugins get in.
 class ServerProcess {

@@ -11,14 +11,8 @@
 
 namespace {
 
-const std::string fixtures = PLAYHOUSE_FIXTURES;
-
 std::string greeter(const std::string& version, const std::string& more = "plugin.greeter.enabled = true\n") {
     return "plugin.greeter.library = " + fixtures + "/greeter-" + version + ".so\n" + more;
-}
-
-void assertHolds(const std::string& text, const std::string& part) {
-    CPPUNIT_ASSERT_MESSAGE("\"" + part + "\" not in: " + text, text.find(part) != std::string::npos);
 }
 
 }  // namespace

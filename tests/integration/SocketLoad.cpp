@@ -19,7 +19,7 @@ constexpr auto roundPause = std::chrono::milliseconds(25);
 constexpr std::uint64_t echoesUnderWay = 3;
 constexpr std::uint64_t publishedEachRound = 4;
 constexpr std::uint64_t mostBehind = 200;
-constexpr auto patience = std::chrono::seconds(60);
+constexpr auto longestSilence = std::chrono::seconds(60);
 
 constexpr const char* topicPath = "/topics/numbers";
 
@@ -85,7 +85,7 @@ void SocketLoad::run() {
         progress_.notify_all();
         if (const auto received = received_.load(); received != std::exchange(lastReceived, received))
             lastProgress = now;
-        if (now - lastProgress < patience) continue;
+        if (now - lastProgress < longestSilence) continue;
         for (auto& channel : channels_)
             if (!isComplete(channel)) fail(channel, "nothing more has come for 60 s");
         return;
