@@ -184,6 +184,13 @@ PluginLibrary::Ending Generation::retire() noexcept {
     return library_->abandon();
 }
 
+void Generation::releaseThreads() {
+    health_.releaseThread();
+    const std::lock_guard lock(callsMutex_);
+    calls_.clear();
+    saving_.reset();
+}
+
 std::string Generation::name() const {
     return "plugin \"" + id() + "\"" + (version_.empty() ? "" : " " + version_);
 }

@@ -97,6 +97,9 @@ public:
     /// Stops and destroys the plugin and all it registered, and unloads its library.
     PluginLibrary::Ending retire() noexcept;
 
+    /// After retire(): gives back the threads of calls, which have ended, also when the generation itself stays.
+    void releaseThreads();
+
 private:
     /// "plugin \"chat\" 1.2.0", for messages.
     std::string name() const;

@@ -52,6 +52,11 @@ Health HealthCheck::wait() const {
     }
 }
 
+void HealthCheck::releaseThread() {
+    const std::lock_guard lock(mutex_);
+    if (call_ && call_->finished()) call_.reset();
+}
+
 bool HealthCheck::isRunning() const {
     const std::lock_guard lock(mutex_);
     return call_ && !call_->finished();

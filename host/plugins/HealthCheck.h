@@ -35,6 +35,9 @@ public:
     /// Waits until answer() gives one, which takes no longer than the timeout.
     Health wait() const;
 
+    /// Gives back the thread of the last question, unless that is open still.
+    void releaseThread();
+
     /// Whether a call into the plugin has not returned.
     bool isRunning() const;
 

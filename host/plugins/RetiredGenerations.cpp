@@ -156,6 +156,7 @@ struct RetiredGenerations::Shared {
         if (!waitForLastWork(item)) return;
         const auto ending = stop(item);
         if (!ending) return;
+        item.generation->releaseThreads();
         const std::lock_guard lock(mutex);
         item.resident = ending == PluginLibrary::Ending::StillMapped;
         item.outcome = ending == PluginLibrary::Ending::Unloaded ? Outcome::Unloaded : Outcome::Mapped;
