@@ -6,6 +6,7 @@
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <array>
 #include <future>
 #include <utility>
 #include <vector>
@@ -135,15 +136,26 @@ public:
     }
 
     void whatTheHostRefusesForWantOfWorkersIsNoFaultOfTheVersion() {
-        BrokenHouse house(BrokenHouse::Settings{{"faults", "handler:hang"}});
+        BrokenHouse house;
         const Edge edge(*house);
-        // Two workers, and 64 places to wait for them.
+        // Both workers, and then all 64 places to wait for one.
+        std::promise<void> go;
+        std::array<std::promise<void>, 2> busy;
+        const auto free = go.get_future().share();
+        for (auto& each : busy) {
+            const bool taken = house->workers().submit([&each, free] {
+                each.set_value();
+                free.wait();
+            });
+            CPPUNIT_ASSERT(taken);
+        }
+        for (auto& each : busy) each.get_future().wait();
         std::vector<host::RawClient> waiting;
-        for (int count = 0; count < 66; ++count) waiting.push_back(asking(edge, "/broken/handler"));
+        for (int count = 0; count < 64; ++count) waiting.push_back(asking(edge, "/broken/handler"));
         CPPUNIT_ASSERT(eventually([&] { return house->workers().waiting() == 64; }));
         const auto before = totals(house).answers;
         expectRefusals(edge, "OVERLOADED");
-        house.release();
+        go.set_value();
         expectAnswered(waiting);
         expectTotals(house, before + waiting.size());
     }
