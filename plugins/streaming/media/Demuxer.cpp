@@ -17,6 +17,10 @@ namespace {
 
 constexpr int inputBufferSize = 64 * 1024;
 
+/// By libav at a time: enough for 5 million samples of a track, a day of video. A file of a few bytes may claim any
+/// number of them.
+constexpr std::size_t largestAllocation = 128 * 1024 * 1024;
+
 std::string describe(int error) {
     std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
     av_strerror(error, text.data(), text.size());
@@ -40,7 +44,8 @@ void Demuxer::ReleasePacket::operator()(AVPacket* packet) const {
 
 Demuxer::Demuxer(SharedFile file) : file_(std::move(file)) {
     // The reasons reach the operator in MediaError; libav's own lines on stderr would come without a file's name.
-    [[maybe_unused]] static const bool quiet = (av_log_set_level(AV_LOG_QUIET), true);
+    [[maybe_unused]] static const bool prepared =
+        (av_log_set_level(AV_LOG_QUIET), av_max_alloc(largestAllocation), true);
 
     auto* buffer = static_cast<unsigned char*>(av_malloc(inputBufferSize));
     if (!buffer) throw std::bad_alloc();

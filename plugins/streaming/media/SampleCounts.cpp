@@ -31,14 +31,15 @@ public:
             } else if (size == 0) {
                 size = end - begin;
             }
-            if (size < headerSize || size > end - begin) return;  // libavformat says what is wrong
             const std::string_view type(reinterpret_cast<const char*>(head.data()) + 4, 4);
-            if (std::ranges::find(containers, type) != containers.end() && depth < deepestBox)
-                walk(begin + headerSize, begin + size, depth + 1);
-            else if (headerSize == 8 && type == "stsz")
+            // Also of a box that is larger than what it lies in, which libavformat reads nevertheless.
+            if (headerSize == 8 && type == "stsz")
                 count(number(head, 16));
             else if (headerSize == 8 && type == "trun")
                 count(number(head, 12));
+            if (size < headerSize || size > end - begin) return;  // libavformat says what is wrong
+            if (std::ranges::find(containers, type) != containers.end() && depth < deepestBox)
+                walk(begin + headerSize, begin + size, depth + 1);
             begin += size;
         }
     }

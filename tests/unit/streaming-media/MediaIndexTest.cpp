@@ -25,6 +25,7 @@ class MediaIndexTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(truncatedFileIsRefusedByName);
     CPPUNIT_TEST(unusableFilesAreRefused);
     CPPUNIT_TEST(impossibleSampleCountIsRefused);
+    CPPUNIT_TEST(impossibleRunIsRefusedWhateverItsLength);
     CPPUNIT_TEST(editListBetweenKeyFramesIsRefused);
     CPPUNIT_TEST(damagedHeadersNeverCrash);
     CPPUNIT_TEST_SUITE_END();
@@ -98,13 +99,17 @@ public:
         }
     }
 
-    void fragmentedFilesAreIndexed() {
-        const auto path = directory_.path() / "fragmented.mp4";
+    std::filesystem::path fragmentedFile() const {
+        auto path = directory_.path() / "fragmented.mp4";
         CPPUNIT_ASSERT_EQUAL(
             std::string(),
             run("ffmpeg -nostdin -v error -i " + sample::thirtyFrames().string() +
                 " -map 0 -c copy -movflags frag_keyframe+empty_moov+default_base_moof " + path.string()));
-        const auto fragmented = indexMedia(path).tracks;
+        return path;
+    }
+
+    void fragmentedFilesAreIndexed() {
+        const auto fragmented = indexMedia(fragmentedFile()).tracks;
         const auto plain = indexMedia(sample::thirtyFrames()).tracks;
         CPPUNIT_ASSERT_EQUAL(plain.size(), fragmented.size());
         CPPUNIT_ASSERT_EQUAL(plain[0].samples.size(), fragmented[0].samples.size());
@@ -191,6 +196,16 @@ public:
         // One size for all samples, and 89 million of them.
         bytes.replace(table + 8, 8, std::string("\x00\x00\x00\x01\x05\x4f\x00\x00", 8));
         CPPUNIT_ASSERT(refusal(directory_.write("claims.m4a", bytes)).find("claims") != std::string::npos);
+    }
+
+    void impossibleRunIsRefusedWhateverItsLength() {
+        auto bytes = readFile(fragmentedFile());
+        const auto run = bytes.find("trun");
+        CPPUNIT_ASSERT(run != std::string::npos);
+        // Larger than the file, and 100 million samples.
+        bytes.replace(run - 4, 4, "\xff\xff\xff\x1f");
+        bytes.replace(run + 8, 4, std::string("\x05\xf5\xe1\x00", 4));
+        CPPUNIT_ASSERT(refusal(directory_.write("claims.mp4", bytes)).find("claims") != std::string::npos);
     }
 
     void editListBetweenKeyFramesIsRefused() {
