@@ -45,15 +45,17 @@ struct SwapTimes {
 
 }  // namespace
 
-/// PLAYHOUSE_SWAPS sets how many swaps of each plugin there are, PLAYHOUSE_SWAP_CALM for how many seconds latency is
-/// measured before the first, and PLAYHOUSE_SWAP_REQUESTS how many requests a second the load makes (0: as many as are
-/// answered, so that latency is that of a server without a moment's rest).
+/// PLAYHOUSE_SWAPS sets how many swaps of each plugin there are, PLAYHOUSE_SWAP_PAUSE the milliseconds between two (0:
+/// none, so that latency is that of a machine which does little else), PLAYHOUSE_SWAP_CALM for how many seconds latency
+/// is measured before the first, and PLAYHOUSE_SWAP_REQUESTS how many requests a second the load makes (0: as many as
+/// are answered, so that latency is that of a server without a moment's rest).
 class SwapUnderSocketsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(SwapUnderSocketsTest);
     CPPUNIT_TEST(swapsLoseNoRequestNoSocketAndNoMessage);
     CPPUNIT_TEST_SUITE_END();
 
     const long swaps_ = fromEnvironment("PLAYHOUSE_SWAPS", swap_scenario::isSanitized ? 5 : 25);
+    const std::chrono::milliseconds pause_{fromEnvironment("PLAYHOUSE_SWAP_PAUSE", 0)};
     const long calmSeconds_ = fromEnvironment("PLAYHOUSE_SWAP_CALM", 2);
     const long requestsPerSecond_ = fromEnvironment("PLAYHOUSE_SWAP_REQUESTS", 0);
 
@@ -96,8 +98,10 @@ class SwapUnderSocketsTest : public CppUnit::TestFixture {
         std::string swapFailure;
         for (long turn = 1; turn <= swaps_ && swapFailure.empty(); ++turn) {
             swapFailure = swap(server, streamingTimes, "streaming");
+            std::this_thread::sleep_for(pause_);
             if (swapFailure.empty())
                 swapFailure = swap(server, echoTimes, "echo", echo + (turn % 2 == 1 ? "2.so" : "1.so"));
+            std::this_thread::sleep_for(pause_);
             if (turn == 100) residentEarly = swap_scenario::residentKiB(server.pid());
         }
         const auto residentLate = swap_scenario::residentKiB(server.pid());
