@@ -22,15 +22,17 @@ bool isRefused(std::string_view parameters) {
 
 bool acceptsGzip(const Request& request) noexcept {
     auto rest = request.header("Accept-Encoding").value_or("");
+    bool isOtherwiseAccepted = false;
     while (!rest.empty()) {
         const auto item = rest.substr(0, rest.find(','));
         rest.remove_prefix(std::min(rest.size(), item.size() + 1));
         const auto semicolon = item.find(';');
         const auto coding = trimmed(item.substr(0, semicolon));
-        if (!equalsIgnoreCase(coding, "gzip") && coding != "*") continue;
-        return semicolon == std::string_view::npos || !isRefused(item.substr(semicolon + 1));
+        const bool isAccepted = semicolon == std::string_view::npos || !isRefused(item.substr(semicolon + 1));
+        if (equalsIgnoreCase(coding, "gzip")) return isAccepted;
+        if (coding == "*") isOtherwiseAccepted = isAccepted;
     }
-    return false;
+    return isOtherwiseAccepted;
 }
 
 bool isCompressible(std::string_view contentType) noexcept {

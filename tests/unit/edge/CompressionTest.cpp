@@ -41,6 +41,8 @@ class CompressionTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(accepts("gzip") && accepts("br, GZIP;q=0.5") && accepts("*"));
         CPPUNIT_ASSERT(!accepts("br") && !accepts("gzip;q=0") && !accepts("gzip; q=0.00") && !accepts(""));
         CPPUNIT_ASSERT(!acceptsGzip(Request(RequestParts{})));
+        // What is named does not fall under "*", wherever that stands.
+        CPPUNIT_ASSERT(!accepts("*, gzip;q=0") && accepts("*;q=0, gzip") && !accepts("br, *;q=0"));
     }
 
     void mediaIsNotCompressed() {
