@@ -16,6 +16,10 @@ std::size_t messageLimit(const ChannelTerms& terms, const EdgeSettings& settings
     return terms.options.maximumMessageSize.value_or(settings.channels.maximumMessageSize);
 }
 
+std::uint32_t rateLimit(const ChannelTerms& terms, const EdgeSettings& settings) {
+    return terms.options.maximumMessageRate.value_or(settings.channels.maximumMessageRate);
+}
+
 }  // namespace
 
 ChannelConnection::ChannelConnection(std::shared_ptr<EventLoop> loop, std::unique_ptr<Transport> transport,
@@ -25,7 +29,7 @@ ChannelConnection::ChannelConnection(std::shared_ptr<EventLoop> loop, std::uniqu
       state_(std::move(state)),
       gate_(entry.gate),
       reader_(messageLimit(*entry.channel, loop_->settings()), state_->identity().isCompressed),
-      rate_(entry.channel->options.maximumMessageRate.value_or(loop_->settings().channels.maximumMessageRate)),
+      rate_(rateLimit(*entry.channel, loop_->settings())),
       isChunked_(isChunked) {}
 
 ChannelConnection::~ChannelConnection() = default;
@@ -75,6 +79,8 @@ bool ChannelConnection::refreshRoute() {
     if (!entry_) return false;
     if (entry_->gate == gate_) return true;
     gate_ = entry_->gate;
+    reader_.setMaximumMessageSize(messageLimit(*entry_->channel, loop_->settings()));
+    rate_.change(rateLimit(*entry_->channel, loop_->settings()));
     inbox_.resume();
     return true;
 }

@@ -66,6 +66,10 @@ EdgeFigures::EdgeFigures(prometheus::Registry& registry)
               .Name("playhouse_http_answers_cut_total")
               .Help("Answers that ended before their end, as their plugin's body source failed or their file was cut")
               .Register(registry)),
+      abandoned(prometheus::BuildCounter()
+                    .Name("playhouse_http_answers_abandoned_total")
+                    .Help("Requests whose client left before the answer's end, or was cut off for taking it too slowly")
+                    .Register(registry)),
       latency(prometheus::BuildHistogram()
                   .Name("playhouse_http_request_duration_seconds")
                   .Help("Time from a request's last byte to its answer's last byte handed to the kernel")
@@ -89,6 +93,10 @@ void RouteFigures::count(int status, std::chrono::nanoseconds taken) {
 
 void RouteFigures::countCut() {
     figures_.cut.Add({{"plugin", labels_.at("plugin")}}).Increment();
+}
+
+void RouteFigures::countAbandoned() {
+    figures_.abandoned.Add({{"plugin", labels_.at("plugin")}}).Increment();
 }
 
 }  // namespace playhouse::host

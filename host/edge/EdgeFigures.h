@@ -43,6 +43,7 @@ public:
     prometheus::Counter& slowChannelsClosed;
     prometheus::Family<prometheus::Counter>& requests;
     prometheus::Family<prometheus::Counter>& cut;
+    prometheus::Family<prometheus::Counter>& abandoned;
     prometheus::Family<prometheus::Histogram>& latency;
 };
 
@@ -55,6 +56,9 @@ public:
 
     /// An answer of its plugin that could not be sent to its end.
     void countCut();
+
+    /// An answer of its plugin that the client did not take to its end.
+    void countAbandoned();
 
 private:
     EdgeFigures& figures_;

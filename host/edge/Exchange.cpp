@@ -164,9 +164,19 @@ void Exchange::countFor(const RouteEntry& entry, bool isError) const {
     if (handled_ && entry.answers) entry.answers->count(isError);
 }
 
+RouteFigures& Exchange::routeFigures() const {
+    return match_.entry ? *routes_->figures[match_.entry->index] : *routes_->unrouted;
+}
+
+void Exchange::countAbandoned(int status) {
+    auto& figures = routeFigures();
+    figures.count(status, std::chrono::steady_clock::now() - begin);
+    figures.countAbandoned();
+}
+
 void Exchange::finish(int status, Ending ending) {
     if (!routes_) return;
-    auto& figures = match_.entry ? *routes_->figures[match_.entry->index] : *routes_->unrouted;
+    auto& figures = routeFigures();
     figures.count(status, std::chrono::steady_clock::now() - begin);
     if (ending == Ending::Cut) figures.countCut();
     if (match_.entry) countFor(*match_.entry, ending == Ending::Cut || status >= 500);

@@ -77,11 +77,18 @@ public:
 
     /// Lets go of plugin and routes after counting the answer, and makes ready for the next request.
     void finish(int status, Ending ending = Ending::Whole);
+
+    /// Whether the request has been routed and not yet been finished.
+    bool isUnderWay() const noexcept { return routes_ != nullptr; }
+
+    /// Counts what the client did not wait for. All else stays, as a handler may still be at work.
+    void countAbandoned(int status);
     void clear();
 
     std::chrono::steady_clock::time_point begin{};
 
 private:
+    RouteFigures& routeFigures() const;
     Response refusalOf(const EdgeSettings& settings) const;
     Response openChannel(EventLoop& loop);
     Response contained(const std::function<Response()>& handler) const;

@@ -1,5 +1,6 @@
 #include "HttpConnection.h"
 
+#include "AccessLog.h"
 #include "DeferredAnswer.h"
 #include "ForwardedHeaders.h"
 #include "Overload.h"
@@ -11,6 +12,9 @@ namespace playhouse::host {
 namespace {
 
 constexpr auto reservePatience = std::chrono::milliseconds(1000);
+
+/// Logged and counted, and never sent: the client left before there was an answer. Other servers log the same.
+constexpr int clientClosedRequest = 499;
 
 }  // namespace
 
@@ -143,6 +147,7 @@ void HttpConnection::drain() {
 void HttpConnection::close() {
     if (state_ == State::Closed) return;
     const auto self = shared_from_this();
+    noteDeparture();
     const auto before = state_;
     state_ = State::Closed;
     gone_.store(true, std::memory_order_release);
@@ -151,6 +156,15 @@ void HttpConnection::close() {
     // A handler or source that still runs has the exchange; it is cleared when that comes back.
     if (before == State::Handling || sourceIsBusy_) return;
     dropWork();
+}
+
+/// A request whose answer will not be sent, or not to its end, leaves its trace all the same.
+void HttpConnection::noteDeparture() {
+    if ((state_ != State::Handling && state_ != State::Sending) || !exchange().isUnderWay()) return;
+    if (state_ == State::Handling) status_ = clientClosedRequest;
+    if (loop_->settings().accessLog)
+        logAccess(exchange().request(), status_, std::chrono::steady_clock::now() - exchange().begin, true);
+    exchange().countAbandoned(status_);
 }
 
 void HttpConnection::dropWork() {

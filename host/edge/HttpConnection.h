@@ -90,6 +90,7 @@ private:
     void conclude(Exchange::Ending ending);
     void setDeadline(std::chrono::milliseconds patience);
     void allowTimeFor(std::size_t bytes);
+    void noteDeparture();
     void dropWork();
 
     std::shared_ptr<EventLoop> loop_;

@@ -14,6 +14,11 @@ public:
     /// @param perSecond  0: any number
     explicit MessageRate(std::uint32_t perSecond) : perSecond_(perSecond), left_(static_cast<float>(perSecond)) {}
 
+    /// Goes on with another limit; the same one changes nothing.
+    void change(std::uint32_t perSecond) noexcept {
+        if (perSecond != perSecond_) *this = MessageRate(perSecond);
+    }
+
     /// Whether one more may pass at `now`.
     bool take(Time now) noexcept {
         if (perSecond_ == 0) return true;

@@ -65,6 +65,9 @@ public:
 
     std::size_t maximumMessageSize() const noexcept { return maximumMessageSize_; }
 
+    /// Holds for frames that begin from now on.
+    void setMaximumMessageSize(std::size_t bytes) noexcept { maximumMessageSize_ = bytes; }
+
 private:
     bool readHeader(std::span<char>& input);
     void checkHeader() const;

@@ -35,6 +35,7 @@ class ChannelSwapTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(messagesToAHeldGenerationWaitAndKeepTheirOrder);
     CPPUNIT_TEST(heldGenerationThatOpensAgainGetsTheMessages);
     CPPUNIT_TEST(topicsOutliveASwap);
+    CPPUNIT_TEST(limitsAreThoseOfTheNewVersion);
     CPPUNIT_TEST(switchedOffPluginsChannelsAreClosedWith1001);
     CPPUNIT_TEST(routeThatIsGoneClosesItsChannels);
     CPPUNIT_TEST(failuresCountAgainstTheVersion);
@@ -106,6 +107,34 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("two took over from one"), client.receiveText());
         server.channels.publish("test", "t", ChannelMessage::Kind::Text, "news");
         CPPUNIT_ASSERT_EQUAL(std::string("news"), client.receiveText());
+    }
+
+    void limitsAreThoseOfTheNewVersion() {
+        TestServer server({channelRoute("/ws", generation("one"))});
+        ChannelOptions small;
+        small.maximumMessageSize = 10;
+        auto& second = generations_.emplace_back("two", small);
+        WebSocketClient large(server.port(), "/ws");
+        swap(server, second);
+        CPPUNIT_ASSERT_EQUAL(std::string("two took over from one"), large.receiveText());
+        large.sendText(std::string(11, 'a'));
+        CPPUNIT_ASSERT_EQUAL(std::uint16_t{1009}, large.receiveClose());
+
+        WebSocketClient fast(server.port(), "/ws");
+        fast.sendText("a");
+        CPPUNIT_ASSERT_EQUAL(std::string("two 1 a"), fast.receiveText());
+        ChannelOptions slow;
+        slow.maximumMessageRate = 1;
+        auto& third = generations_.emplace_back("three", slow);
+        publish(server, third);
+        second.gate->close();
+        CPPUNIT_ASSERT_EQUAL(std::string("three took over from two"), fast.receiveText());
+        fast.sendText("b");
+        CPPUNIT_ASSERT_EQUAL(std::string("three 2 b"), fast.receiveText());
+        for (int count = 0; count < 20; ++count) fast.sendText("c");
+        auto last = fast.receive();
+        while (last.opcode == WebSocketOpcode::Text) last = fast.receive();
+        CPPUNIT_ASSERT_EQUAL(std::uint16_t{1008}, last.code());
     }
 
     void switchedOffPluginsChannelsAreClosedWith1001() {
@@ -181,8 +210,8 @@ public:
 
 private:
     struct Generation {
-        Generation(const std::string& name, Execution execution)
-            : route(channelRoute("/ws", generation(name), execution)) {}
+        Generation(const std::string& name, ChannelOptions options)
+            : route(channelRoute("/ws", generation(name), std::move(options))) {}
         Generation(ChannelHandler handler, Execution execution)
             : route(channelRoute("/ws", std::move(handler), execution)) {}
         Route route;

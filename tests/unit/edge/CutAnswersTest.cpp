@@ -11,8 +11,11 @@
 
 #include <cstdlib>
 #include <functional>
+#include <future>
 #include <memory>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 using namespace playhouse;
 using namespace playhouse::host;
@@ -67,6 +70,8 @@ class CutAnswersTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(shortenedFileCutsTheConnectionAndIsLogged);
     CPPUNIT_TEST(cutAnswersAreErrorsOfTheirVersion);
     CPPUNIT_TEST(clientThatHangsUpIsNoErrorOfTheVersion);
+    CPPUNIT_TEST(clientThatHangsUpWithinAnAnswerLeavesATrace);
+    CPPUNIT_TEST(clientThatHangsUpBeforeItsAnswerLeavesATrace);
     CPPUNIT_TEST_SUITE_END();
 
     static Route failing(Execution execution, std::function<std::size_t()> failure) {
@@ -171,6 +176,49 @@ public:
         }
         CPPUNIT_ASSERT(server.server.drain(std::chrono::seconds(30)));
         CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, counts->totals().errors);
+    }
+
+    void clientThatHangsUpWithinAnAnswerLeavesATrace() {
+        const CapturedLog log("access");
+        EdgeSettings settings;
+        settings.accessLog = true;
+        TestServer server({route(Method::Get, "/",
+                                 [](const Request&) {
+                                     return Response::bytes(SharedBuffer(std::string(50'000'000, 'x')), "video/mp2t");
+                                 })},
+                          settings);
+        {
+            RawClient client(server.port());
+            client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            client.take(100);
+            client.reset();
+        }
+        CPPUNIT_ASSERT(server.server.drain(std::chrono::seconds(30)));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, log.lines().size());
+        CPPUNIT_ASSERT(log.lines().at(0).find(" GET / 200 ") != std::string::npos);
+        CPPUNIT_ASSERT(log.lines().at(0).ends_with("us client left"));
+        CPPUNIT_ASSERT_EQUAL(1.0, figureOf(server.registry, "playhouse_http_answers_abandoned_total{plugin=\"test\"}"));
+    }
+
+    void clientThatHangsUpBeforeItsAnswerLeavesATrace() {
+        const CapturedLog log("access");
+        EdgeSettings settings;
+        settings.accessLog = true;
+        std::promise<Responder> kept;
+        TestServer server(
+            {deferredRoute("/", [&](const Request&, Responder responder) { kept.set_value(std::move(responder)); })},
+            settings);
+        {
+            RawClient client(server.port());
+            client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            auto responder = kept.get_future().get();
+            client.reset();
+            while (!responder.clientIsGone()) std::this_thread::yield();
+        }
+        CPPUNIT_ASSERT(server.server.drain(std::chrono::seconds(30)));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, log.lines().size());
+        CPPUNIT_ASSERT(log.lines().at(0).find(" GET / 499 ") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(1.0, figureOf(server.registry, "playhouse_http_answers_abandoned_total{plugin=\"test\"}"));
     }
 
 private:
