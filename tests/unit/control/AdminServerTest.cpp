@@ -105,7 +105,7 @@ public:
             CPPUNIT_ASSERT_EQUAL(401, answer.status);
             CPPUNIT_ASSERT(answer.json.at("error").at("code").as_string() == "UNAUTHORIZED");
         }
-        CPPUNIT_ASSERT(administration_.asked.empty());
+        CPPUNIT_ASSERT(administration_.asked().empty());
         auto socket = connect();
         send(socket, "GET /status HTTP/1.1\r\nHost: x\r\n\r\n");
         assertHolds(receive(socket), "WWW-Authenticate: Bearer");

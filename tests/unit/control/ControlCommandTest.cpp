@@ -97,12 +97,12 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("chat is serving\n"), out_);
         CPPUNIT_ASSERT(run({"disable", "chat"}) == ControlExit::Done);
         CPPUNIT_ASSERT_EQUAL(std::string("chat is disabled\n"), out_);
-        CPPUNIT_ASSERT((administration_.asked == std::vector<std::string>{"enable chat", "disable chat"}));
+        CPPUNIT_ASSERT((administration_.asked() == std::vector<std::string>{"enable chat", "disable chat"}));
     }
 
     void swapsToTheConfiguredLibrary() {
         CPPUNIT_ASSERT(run({"swap", "streaming"}) == ControlExit::Done);
-        CPPUNIT_ASSERT_EQUAL(std::string("swap streaming"), administration_.asked.at(0));
+        CPPUNIT_ASSERT_EQUAL(std::string("swap streaming"), administration_.asked().at(0));
         assertHolds(out_, "streaming: 1.0.0 (generation 3) -> 1.1.0 (generation 4) in 12.5 ms");
         assertHolds(out_, "unloaded");
     }
@@ -110,12 +110,12 @@ public:
     void swapsToAFileOfTheCallersDirectory() {
         CPPUNIT_ASSERT(run({"swap", "streaming", "new.so"}) == ControlExit::Done);
         CPPUNIT_ASSERT_EQUAL("swap streaming " + (std::filesystem::current_path() / "new.so").string(),
-                             administration_.asked.at(0));
+                             administration_.asked().at(0));
     }
 
     void anEmptyFileIsNotUnderstood() {
         CPPUNIT_ASSERT(run({"swap", "streaming", ""}) == ControlExit::Usage);
-        CPPUNIT_ASSERT(administration_.asked.empty());
+        CPPUNIT_ASSERT(administration_.asked().empty());
     }
 
     void tellsWhatAReloadChanged() {
@@ -247,7 +247,7 @@ public:
                                  "{\"file\": \"/a.so\"}", "{\"library\": \"/a\\u0000b.so\"}"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(body, 400, client.post("/plugins/streaming/swap", body).status);
         CPPUNIT_ASSERT_EQUAL(413, client.post("/plugins/streaming/swap", std::string(70'000, ' ')).status);
-        CPPUNIT_ASSERT(administration_.asked.empty());
+        CPPUNIT_ASSERT(administration_.asked().empty());
     }
 };
 

@@ -5,12 +5,14 @@
 #include "plugins/PluginError.h"
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// A server with the plugins `streaming`, which serves, and `chat`, which is
-/// off; it remembers what it was asked to do.
+/// off; it remembers what it was asked to do. What tests set is set before it is asked.
 class FakeAdministration : public playhouse::host::Administration {
 public:
     FakeAdministration() {
@@ -31,15 +33,15 @@ public:
 
     void enable(const std::string& id) override {
         find(id).state = playhouse::host::PluginState::Serving;
-        asked.push_back("enable " + id);
+        note("enable " + id);
     }
     void disable(const std::string& id) override {
         find(id).state = playhouse::host::PluginState::Disabled;
-        asked.push_back("disable " + id);
+        note("disable " + id);
     }
     playhouse::host::SwapReport swap(const std::string& id, std::optional<std::filesystem::path> library) override {
         find(id);
-        asked.push_back("swap " + id + (library ? " " + library->string() : ""));
+        note("swap " + id + (library ? " " + library->string() : ""));
         if (onSwap) onSwap();
         if (refusal) throw *refusal;
         playhouse::host::SwapReport report;
@@ -54,7 +56,7 @@ public:
     }
     playhouse::host::SwapReport rollback(const std::string& id) override {
         find(id);
-        asked.push_back("rollback " + id);
+        note("rollback " + id);
         if (refusal) throw *refusal;
         playhouse::host::SwapReport report;
         report.id = id;
@@ -65,7 +67,7 @@ public:
         return report;
     }
     playhouse::host::ReloadReport reload() override {
-        asked.push_back("reload");
+        note("reload");
         if (onReload) onReload();
         if (reloadRefusal) throw *reloadRefusal;
         return {{"log.level"}, {"server.port"}};
@@ -77,12 +79,23 @@ public:
         throw playhouse::host::PluginError("PLUGIN_NOT_FOUND", "no plugin \"" + id + "\" is configured");
     }
 
-    std::vector<std::string> asked;
+    std::vector<std::string> asked() const {
+        const std::lock_guard lock(mutex_);
+        return asked_;
+    }
+
     std::function<void()> onSwap;    ///< runs within swap()
     std::function<void()> onReload;  ///< runs within reload()
     std::optional<playhouse::host::PluginError> refusal;
     std::optional<playhouse::host::ConfigurationError> reloadRefusal;
 
 private:
+    void note(std::string order) {
+        const std::lock_guard lock(mutex_);
+        asked_.push_back(std::move(order));
+    }
+
+    mutable std::mutex mutex_;
+    std::vector<std::string> asked_;
     std::vector<playhouse::host::PluginStatus> plugins_;
 };
