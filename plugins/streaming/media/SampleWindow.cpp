@@ -24,11 +24,14 @@ SampleWindow::SampleWindow(SharedFile file, std::span<const Sample> samples, Nal
 
 void SampleWindow::enter(std::size_t index) {
     const auto& sample = samples_[index];
+    const auto convertedEnd = nextNalUnit_;
     index_ = index;
     position_ = sample.offset;
     sampleEnd_ = sample.offset + sample.size;
     nextNalUnit_ = position_;
-    if (position_ < windowBegin_ || position_ > windowEnd_) windowBegin_ = windowEnd_ = position_;
+    // Samples of a broken file may share bytes, of which the window no longer has the lengths once they are converted.
+    if (position_ < std::max(windowBegin_, convertedEnd) || position_ > windowEnd_)
+        windowBegin_ = windowEnd_ = position_;
     expose();
 }
 

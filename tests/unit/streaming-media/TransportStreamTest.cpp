@@ -38,6 +38,7 @@ class TransportStreamTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(skippingReadsTheSameBytes);
     CPPUNIT_TEST(keyFrameRangesDecodeToOnePicture);
     CPPUNIT_TEST(tablesNameLanguageAndCodec);
+    CPPUNIT_TEST(samplesThatShareBytesAreWrittenEach);
     CPPUNIT_TEST(unknownSegmentIsRefused);
     CPPUNIT_TEST(shortenedFileThrows);
     CPPUNIT_TEST(sourceOutlivesItsPackager);
@@ -213,6 +214,21 @@ public:
             run("ffprobe -v error -show_entries stream=codec_name:stream_tags=language -of csv=p=0 " +
                 directory_.write("english.ts", packaged()[1].segments.front()).string());
         CPPUNIT_ASSERT(described.find("aac,eng") != std::string::npos);
+    }
+
+    void samplesThatShareBytesAreWrittenEach() {
+        for (const auto& source : segmented(sample::slides())) {
+            if (source.track->kind != TrackKind::Video) continue;
+            auto track = std::make_shared<Track>(*source.track);
+            auto& samples = track->samples;
+            for (std::size_t i = 1; i < samples.size(); i += 2) {
+                samples[i].offset = samples[i - 1].offset;
+                samples[i].size = samples[i - 1].size;
+            }
+            const auto packager = TransportStreamPackager::make(source.file, track, source.segments);
+            for (std::size_t i = 0; i < source.segments.size(); ++i)
+                CPPUNIT_ASSERT_EQUAL(packager->segmentSize(i), bytesOf(playhouse::Body(packager->segment(i))).size());
+        }
     }
 
     void unknownSegmentIsRefused() {
