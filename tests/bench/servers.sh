@@ -22,13 +22,19 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# quietly COMMAND ...: what it says is shown only when it fails
+quietly() {
+    local said
+    said=$("$@" 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+}
+
 # The server as it is released; the clients and the plugin of channels, which are tests, beside it.
 build() {
     "$top/deploy/install-dependencies.sh" --build --bench
-    cmake --preset release -S "$top" >/dev/null
-    cmake --build "$top/build/release" >/dev/null
-    cmake --preset release -S "$top" -B "$tools" -DPLAYHOUSE_BUILD_TESTS=ON >/dev/null
-    cmake --build "$tools" --target channel-load idle-connections fixture-echo-1-plugin >/dev/null
+    quietly cmake --preset release -S "$top"
+    quietly cmake --build "$top/build/release"
+    quietly cmake --preset release -S "$top" -B "$tools" -DPLAYHOUSE_BUILD_TESTS=ON
+    quietly cmake --build "$tools" --target channel-load idle-connections fixture-echo-1-plugin
     mkdir -p "$root/storage" "$root/tmp"
     ulimit -n "$(ulimit -H -n)"
 }

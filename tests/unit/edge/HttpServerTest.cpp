@@ -30,10 +30,6 @@ class HttpServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(requestIdsDifferAndNeedNoBlockOfTheHeap);
     CPPUNIT_TEST_SUITE_END();
 
-    static Handler say(std::string text) {
-        return [text](const Request&) { return Response::text(text); };
-    }
-
     void keepsTheConnectionForTheNextRequest() {
         TestServer server({route(Method::Get, "/hello/{name}", [](const Request& request) {
             return Response::text("Hello, " + request.pathParameter("name"));

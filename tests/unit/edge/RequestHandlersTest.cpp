@@ -28,10 +28,6 @@ class RequestHandlersTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(bodiesAreLimitedByTheirRoute);
     CPPUNIT_TEST_SUITE_END();
 
-    static Handler say(std::string text) {
-        return [text](const Request&) { return Response::text(text); };
-    }
-
     void unknownPathGets404() {
         TestServer server({route(Method::Get, "/", say("hello"))});
         RawClient client(server.port());

@@ -84,6 +84,11 @@ private:
     std::string input_;
 };
 
+/// Answers with `text`.
+inline Handler say(std::string text) {
+    return [text = std::move(text)](const Request&) { return Response::text(text); };
+}
+
 Route route(Method method, std::string pattern, Handler handler, RouteOptions options = Execution::Inline);
 Route deferredRoute(std::string pattern, DeferredHandler handler, RouteOptions options = Execution::Inline);
 

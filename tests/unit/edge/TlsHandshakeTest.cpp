@@ -34,10 +34,6 @@ class TlsHandshakeTest : public CppUnit::TestFixture {
 
     TlsOffer offer() const { return {.trust = files_.certificate}; }
 
-    static Handler say(std::string text) {
-        return [text](const Request&) { return Response::text(text); };
-    }
-
     std::string problemOf(std::uint16_t port, const TlsOffer& made) const {
         try {
             const TlsClient client(port, made);

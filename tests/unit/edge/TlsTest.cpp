@@ -39,10 +39,6 @@ class TlsTest : public CppUnit::TestFixture {
 
     TlsOffer offer() const { return {.trust = files_.certificate}; }
 
-    static Handler say(std::string text) {
-        return [text](const Request&) { return Response::text(text); };
-    }
-
     void answersPipelinedRequests() {
         TestServer server(
             {route(Method::Get, "/inline/{n}", [](const Request& r) { return Response::text(r.pathParameter("n")); }),
