@@ -5,7 +5,6 @@
 #include "routing/RequestContext.h"
 
 #include <Poco/Logger.h>
-#include <boost/asio/post.hpp>
 
 #include <utility>
 
@@ -123,8 +122,8 @@ void ChannelConnection::runOnWorker(Lease lease) {
         auto problem = tell(job->self->handler(), channel, job->events);
         job->lease.release();
         // The last owner of a connection is to be its loop.
-        auto& context = job->self->loop_->context();
-        boost::asio::post(context, [self = std::move(job->self), problem = std::move(problem)] {
+        const auto loop = job->self->loop_;
+        loop->post([self = std::move(job->self), problem = std::move(problem)] {
             self->isBusy_ = false;
             self->served(problem);
             self->serve();
@@ -150,7 +149,7 @@ void ChannelConnection::served(const std::string& problem) {
 void ChannelConnection::park() {
     isParked_ = true;
     const auto resume = [weak = weak_from_this(), loop = loop_] {
-        boost::asio::post(loop->context(), [weak] {
+        loop->post([weak] {
             if (const auto self = weak.lock()) self->retry();
         });
     };

@@ -6,7 +6,6 @@
 #include <playhouse/Utf8.h>
 
 #include <boost/asio/bind_allocator.hpp>
-#include <boost/asio/post.hpp>
 
 #include <utility>
 
@@ -100,7 +99,7 @@ void ChannelConnection::goOnReading() {
     }
     if (unread_.empty() && !transport_->hasBuffered()) return waitForInput();
     if (std::exchange(willReadOn_, true)) return;
-    boost::asio::post(loop_->context(), [self = shared_from_this()] {
+    loop_->post([self = shared_from_this()] {
         self->willReadOn_ = false;
         if (self->unread_.empty()) return self->onReadable();
         auto input = std::exchange(self->unread_, {});

@@ -85,7 +85,17 @@ void EventLoop::stop() {
     if (std::exchange(isRunning_, false)) thread_.join();
     channels_->stop();
     paceTimer_.stop();
-    // What was posted meanwhile holds connections, which hold this loop: let it run or go.
+    hasEnded_ = true;
+    doWhatIsLeft();
+}
+
+/// What was posted holds connections, which hold this loop. Whoever posts after the last look has seen that the loop
+/// has ended, as the queue's mutex is between.
+void EventLoop::doWhatIsLeft() {
+    // What posts while it is done here comes next.
+    if (context_.get_executor().running_in_this_thread()) return;
+    const auto self = shared_from_this();
+    const std::lock_guard lock(leftMutex_);
     context_.restart();
     context_.poll();
 }

@@ -11,16 +11,19 @@
 
 #include <Poco/Thread.h>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace playhouse::host {
@@ -49,8 +52,8 @@ struct EdgeShared {
     std::atomic<int> congestedLoops{0};  ///< with more to deliver to channels than they should have
 };
 
-/// One thread that serves its share of the connections, and what they have in common. All but the constructor, post()'s
-/// target and load() is for that thread alone.
+/// One thread that serves its share of the connections, and what they have in common. All but the constructor, post()
+/// and load() is for that thread alone.
 class EventLoop : public std::enable_shared_from_this<EventLoop> {
 public:
     /// The routes as this loop sees them, with what it counts of each.
@@ -70,7 +73,18 @@ public:
     void use(std::shared_ptr<const EdgeSettings> settings) noexcept { settings_ = std::move(settings); }
 
     void run();
+
+    /// Ends the thread. For the one who runs the loop.
     void stop();
+
+    /// Has the loop do `work`; any thread, at any time. Once the loop has ended it is done on the calling thread, so
+    /// that a connection that a worker has longer than the loop lasts does not stay for ever in the queue of a loop
+    /// that it keeps.
+    template <class Work>
+    void post(Work&& work) {
+        boost::asio::post(context_, std::forward<Work>(work));
+        if (hasEnded_.load()) doWhatIsLeft();
+    }
 
     /// The newest routes.
     std::shared_ptr<const Routes> routes();
@@ -112,6 +126,7 @@ public:
 
 private:
     void sweepLater();
+    void doWhatIsLeft();
 
     std::shared_ptr<EdgeShared> shared_;
     std::shared_ptr<const EdgeSettings> settings_;
@@ -133,6 +148,8 @@ private:
     std::atomic<std::size_t> load_{0};
     bool draining_ = false;
     bool isRunning_ = false;
+    std::atomic<bool> hasEnded_{false};
+    std::mutex leftMutex_;
 };
 
 }  // namespace playhouse::host

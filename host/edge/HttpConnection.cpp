@@ -6,8 +6,6 @@
 #include "Overload.h"
 #include "platform/WorkerPool.h"
 
-#include <boost/asio/post.hpp>
-
 namespace playhouse::host {
 namespace {
 
@@ -42,7 +40,7 @@ void HttpConnection::dispatch() {
     if (!isAdmitted()) return;
     Response refusal;
     const auto resume = [weak = weak_from_this(), loop = loop_] {
-        boost::asio::post(loop->context(), [weak] {
+        loop->post([weak] {
             const auto self = weak.lock();
             if (!self || self->state_ != State::Handling) return;
             self->dispatch();
@@ -96,8 +94,8 @@ void HttpConnection::runOnWorker(std::function<void(Exchange&)> handle) {
             kept.reset();
             lease->release();
             // The last owner of a connection is to be its loop.
-            auto& context = self->loop_->context();
-            boost::asio::post(context, [connection = std::move(self)] {});
+            const auto loop = self->loop_;
+            loop->post([connection = std::move(self)] {});
         });
     if (taken) return;
     loop_->shared().figures.refusedForWorkers.Increment();
@@ -105,7 +103,7 @@ void HttpConnection::runOnWorker(std::function<void(Exchange&)> handle) {
 }
 
 void HttpConnection::answerFromAnywhere(Response response) {
-    boost::asio::post(loop_->context(), [self = shared_from_this(), response = std::move(response)]() mutable {
+    loop_->post([self = shared_from_this(), response = std::move(response)]() mutable {
         if (self->state_ != State::Handling) {
             // The client has gone. Nothing of the plugin may stay behind.
             { const auto dropped = std::move(response); }

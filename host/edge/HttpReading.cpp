@@ -5,7 +5,6 @@
 #include "HttpConnection.h"
 
 #include <boost/asio/bind_allocator.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <array>
@@ -26,7 +25,7 @@ void HttpConnection::waitForInput(tcp::socket::wait_type direction) {
     waitsForInput_ = true;
     // What a transport holds back no readiness of the socket announces.
     if (transport_->hasBuffered())
-        return boost::asio::post(loop_->context(), [self = shared_from_this()] {
+        return loop_->post([self = shared_from_this()] {
             self->waitsForInput_ = false;
             self->onReadable();
         });

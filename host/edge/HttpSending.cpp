@@ -10,7 +10,6 @@
 #include "routing/RequestContext.h"
 
 #include <Poco/Logger.h>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -122,7 +121,7 @@ void HttpConnection::pump() {
         case BodySender::Progress::NeedsSource:
             return fillOnWorker();
         case BodySender::Progress::Yielded:
-            return boost::asio::post(loop_->context(), [self = shared_from_this()] { self->goOnSending(); });
+            return loop_->post([self = shared_from_this()] { self->goOnSending(); });
         case BodySender::Progress::Paced:
             return loop_->paceTimer().wake(weak_from_this(), pacer->nextTime());
         case BodySender::Progress::Blocked:
@@ -163,8 +162,8 @@ void HttpConnection::fillOnWorker() {
                        lease = std::make_shared<Lease>(exchange().anotherLease())]() mutable {
         auto problem = self->fill();
         lease->release();
-        auto& context = self->loop_->context();
-        boost::asio::post(context, [self = std::move(self), problem = std::move(problem)] {
+        const auto loop = self->loop_;
+        loop->post([self = std::move(self), problem = std::move(problem)] {
             self->sourceIsBusy_ = false;
             if (self->state_ == State::Closed) return self->dropWork();
             if (problem) return self->cut(*problem);

@@ -7,7 +7,6 @@
 #include <playhouse/Response.h>
 
 #include <Poco/Logger.h>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <future>
@@ -57,7 +56,7 @@ public:
         for (const auto& loop : loops_) loop->run();
         isRunning_ = true;
         routes_.listen([this] {
-            for (const auto& loop : loops_) boost::asio::post(loop->context(), [loop] { loop->onRoutesChanged(); });
+            for (const auto& loop : loops_) loop->post([loop] { loop->onRoutesChanged(); });
         });
     }
 
@@ -98,7 +97,7 @@ public:
         }
         settings_ = std::move(next);
         for (const auto& loop : loops_)
-            boost::asio::post(loop->context(), [loop, latest = settings_] { loop->use(latest); });
+            loop->post([loop, latest = settings_] { loop->use(latest); });
     }
 
 private:
@@ -113,7 +112,7 @@ private:
         for (const auto& loop : loops_) {
             auto promise = std::make_shared<std::promise<void>>();
             done.push_back(promise->get_future());
-            boost::asio::post(loop->context(), [loop, work, promise = std::move(promise)] {
+            loop->post([loop, work, promise = std::move(promise)] {
                 work(*loop);
                 promise->set_value();
             });

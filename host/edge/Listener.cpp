@@ -9,7 +9,6 @@
 
 #include <Poco/Logger.h>
 #include <boost/asio/ip/v6_only.hpp>
-#include <boost/asio/post.hpp>
 
 #include <sys/socket.h>
 
@@ -117,10 +116,9 @@ void Listener::welcome(Acceptor& acceptor, tcp::socket socket) {
     const auto protocol = socket.local_endpoint(error).protocol();
     const int descriptor = error ? -1 : socket.release(error);
     if (error) return;
-    boost::asio::post(target->context(),
-                      [target, protocol, descriptor, security = security_, place = std::move(place)] {
-                          begin(target, tcp::socket(target->context(), protocol, descriptor), security, place);
-                      });
+    target->post([target, protocol, descriptor, security = security_, place = std::move(place)] {
+        begin(target, tcp::socket(target->context(), protocol, descriptor), security, place);
+    });
 }
 
 void Listener::begin(const std::shared_ptr<EventLoop>& loop, tcp::socket socket, Security security,

@@ -70,7 +70,7 @@ public:
     void slowClientsThatTakeAreNotTakenForSilent() {
         EdgeSettings settings;
         settings.channels.pingInterval = std::chrono::milliseconds(50);
-        settings.channels.pongTimeout = std::chrono::milliseconds(300);
+        settings.channels.pongTimeout = std::chrono::milliseconds(1000);
         settings.channels.maximumQueueSize = 64 * 1024 * 1024;
         ChannelHandler handler;
         const std::string part(1024 * 1024, 'm');
@@ -86,7 +86,7 @@ public:
             CPPUNIT_ASSERT(frame.payload == part);
             ++count;
             // A slow client, and not a wait for anything.
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            std::this_thread::sleep_for(std::chrono::milliseconds(75));
         }
     }
 

@@ -2,7 +2,10 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <cstdint>
 #include <future>
+#include <memory>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -27,6 +30,7 @@ class HttpServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(idleConnectionsAreClosed);
     CPPUNIT_TEST(portInUseIsNamed);
     CPPUNIT_TEST(clientThatHangsUpIsNoticed);
+    CPPUNIT_TEST(whatAHandlerAnswersAfterTheServerIsGoneIsFreed);
     CPPUNIT_TEST(requestIdsDifferAndNeedNoBlockOfTheHeap);
     CPPUNIT_TEST_SUITE_END();
 
@@ -201,6 +205,40 @@ class HttpServerTest : public CppUnit::TestFixture {
         responder.send(Response::text("to nobody"));
         server.gate->close();
         CPPUNIT_ASSERT(server.gate->waitUntilIdle(std::chrono::steady_clock::now() + std::chrono::seconds(30)));
+    }
+
+    /// A worker has the connection, which has the loop, in whose queue the answer waits: none is to keep the others.
+    void whatAHandlerAnswersAfterTheServerIsGoneIsFreed() {
+        struct Held final : BodySource {
+            explicit Held(std::shared_ptr<int> given) : what(std::move(given)) {}
+            std::optional<std::uint64_t> size() const override { return std::nullopt; }
+            std::size_t read(std::span<std::byte>) override { return 0; }
+            std::shared_ptr<int> what;
+        };
+        std::promise<void> asked;
+        std::promise<void> released;
+        auto held = std::make_shared<int>(0);
+        const std::weak_ptr<int> watched = held;
+        const auto answerLate = [&](const Request&) {
+            asked.set_value();
+            released.get_future().wait();
+            return Response::stream(std::make_unique<Held>(std::move(held)), "text/plain");
+        };
+        TestServer house({route(Method::Get, "/", answerLate, Execution::Worker)});
+        EdgeSettings settings;
+        settings.address = "127.0.0.1";
+        settings.port = 0;
+        settings.loops = 1;
+        auto server = std::make_unique<HttpServer>(settings, house.slot, house.workers, house.channels, house.registry);
+        server->start();
+        RawClient client(server->port());
+        client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        asked.get_future().wait();
+        CPPUNIT_ASSERT(!server->drain(std::chrono::milliseconds(0)));
+        server.reset();
+        released.set_value();
+        house.workers.stop();
+        CPPUNIT_ASSERT(watched.expired());
     }
 
     void requestIdsDifferAndNeedNoBlockOfTheHeap() {
