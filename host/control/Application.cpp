@@ -46,7 +46,7 @@ std::string joined(const std::vector<std::string>& texts) {
 }
 
 void tellVersion() {
-    std::cout << "playhouse " << version << "\n"
+    std::cout << "playhouse " << hostVersion << "\n"
               << "build: " << buildType << ", g++ " << __VERSION__ << "\n"
               << "fingerprint, which a plugin's must equal: " << buildFingerprint << "\n";
 }
@@ -177,7 +177,7 @@ int Application::serve(LoadedConfiguration loaded) {
     fileWatch_.watch(watchedFiles_);
     for (const auto& [name, value] : loaded.unread) hostLogger().debug(name + " is set, and nothing reads it yet");
     const auto starter = userName(::getuid());
-    const auto program = "playhouse " + std::string(version);
+    const auto program = "playhouse " + std::string(hostVersion);
     Server server(sources_, std::move(loaded), logs_);
     const auto refuse = [&](const std::exception& error, int exitCode) {
         const auto text = thrownText(error);
@@ -196,8 +196,8 @@ int Application::serve(LoadedConfiguration loaded) {
     }
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - startedAt_);
-    std::cout << "Playhouse " << version << " is ready: " << server.urls() << " (started in " << took.count() << " ms)"
-              << std::endl;
+    std::cout << "Playhouse " << hostVersion << " is ready: " << server.urls() << " (started in " << took.count()
+              << " ms)" << std::endl;
     writeAudit({.who = starter, .action = "start", .detail = program + " at " + server.urls(), .took = took});
     notifyReady("Serving " + server.urls());
     const auto terminator = watchUntilTerminated(server);

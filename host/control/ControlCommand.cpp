@@ -23,7 +23,7 @@ void run(const ControlSession& session) {
         return session.tell({{"help", text}}, text);
     }
     if (call.has("--version"))
-        return session.tell({{"version", version}}, "playhousectl " + std::string(version) + "\n");
+        return session.tell({{"version", hostVersion}}, "playhousectl " + std::string(hostVersion) + "\n");
     for (const auto& command : controlCommands())
         if (&command.syntax == call.command) command.run(session);
 }

@@ -45,7 +45,7 @@ ProcessFigures::ProcessFigures(prometheus::Registry& registry)
     const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
     gauge(registry, "process_start_time_seconds", "When the process started, since the Unix epoch.").Set(now.count());
     gauge(registry, "playhouse_build_info", "Always 1; its labels say what runs.",
-          {{"version", std::string(version)}, {"build", std::string(buildType)}, {"fingerprint", buildFingerprint}})
+          {{"version", std::string(hostVersion)}, {"build", std::string(buildType)}, {"fingerprint", buildFingerprint}})
         .Set(1);
 }
 

@@ -142,7 +142,7 @@ boost::json::object Server::status() const {
     const auto uptime = std::chrono::system_clock::now() - parts_->startedAt;
     std::vector<std::string> files;
     for (const auto& file : configuration.files) files.push_back(file.string());
-    return {{"version", version},
+    return {{"version", hostVersion},
             {"build", buildType},
             {"fingerprint", buildFingerprint},
             {"pid", getpid()},

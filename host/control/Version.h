@@ -4,7 +4,7 @@
 
 namespace playhouse::host {
 
-inline constexpr std::string_view version = PLAYHOUSE_VERSION;
+inline constexpr std::string_view hostVersion = PLAYHOUSE_VERSION;
 inline constexpr std::string_view buildType = PLAYHOUSE_BUILD_TYPE;
 
 }  // namespace playhouse::host

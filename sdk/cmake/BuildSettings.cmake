@@ -9,7 +9,6 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 
 option(PLAYHOUSE_BUILD_TESTS "Build the tests" ON)
-option(PLAYHOUSE_UNITY_TESTS "Compile several files of a test as one" OFF)
 option(PLAYHOUSE_WARNINGS_AS_ERRORS "Warnings stop the build" OFF)
 set(PLAYHOUSE_SANITIZE "" CACHE STRING "address (with undefined), thread, or fuzz (address and undefined, by clang)")
 
