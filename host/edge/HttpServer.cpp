@@ -96,8 +96,7 @@ public:
             tellWarnings(*context);
         }
         settings_ = std::move(next);
-        for (const auto& loop : loops_)
-            loop->post([loop, latest = settings_] { loop->use(latest); });
+        for (const auto& loop : loops_) loop->post([loop, latest = settings_] { loop->use(latest); });
     }
 
 private:
