@@ -67,5 +67,6 @@ public:
         pluginIdText,                                                                                          \
         versionText,                                                                                           \
         []() -> playhouse::Plugin* { return new PluginClass; },                                                \
-        [](playhouse::Plugin* plugin) { delete plugin; }};                                                     \
+        [](playhouse::Plugin* plugin) { delete plugin; },                                                      \
+        &playhouse::detail::playhouseEmbeddedMigrations};                                                      \
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "Migrations.h"
+
 #include <Poco/Version.h>
 #include <boost/version.hpp>
 
@@ -13,7 +15,7 @@ class Plugin;
 /// library when a field does not match its own.
 struct PluginDescriptor {
     static constexpr std::uint32_t expectedMagic = 0x59414c50;  // "PLAY"
-    static constexpr std::uint16_t currentAbiMajor = 1;         ///< other number: refused
+    static constexpr std::uint16_t currentAbiMajor = 2;         ///< other number: refused
     static constexpr std::uint16_t currentAbiMinor = 0;         ///< plugin's above the host's: refused
     static constexpr const char* symbolName = "playhousePluginDescriptor";
 
@@ -26,7 +28,15 @@ struct PluginDescriptor {
     const char* version;
     Plugin* (*create)();
     void (*destroy)(Plugin*);
+    const EmbeddedMigrations* migrations;  ///< of the plugin's tables; null for none
 };
+
+namespace detail {
+
+/// Defined by what playhouse_add_plugin() makes of a plugin's migrations; else null.
+extern "C" __attribute__((weak, visibility("hidden"))) const EmbeddedMigrations playhouseEmbeddedMigrations;
+
+}  // namespace detail
 
 #define PLAYHOUSE_DETAIL_TEXT(value) #value
 #define PLAYHOUSE_DETAIL_VALUE(value) PLAYHOUSE_DETAIL_TEXT(value)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "Headers.h"
+#include "Identity.h"
 
 #include <boost/json/value.hpp>
 
@@ -24,10 +25,11 @@ struct RequestParts {
     std::string path;    ///< decoded and without "." and ".." segments; begins with "/"
     std::vector<std::pair<std::string, std::string>> pathParameters;
     Headers headers;
-    std::string body;             ///< complete, without transfer coding
-    std::string clientAddress;    ///< address without port
-    std::string requestId;        ///< unique in this server's life; in every log line and in X-Request-Id
-    std::string scheme = "http";  ///< "http" or "https"
+    std::string body;                  ///< complete, without transfer coding
+    std::string clientAddress;         ///< address without port
+    std::string requestId;             ///< unique in this server's life; in every log line and in X-Request-Id
+    std::string scheme = "http";       ///< "http" or "https"
+    std::optional<Identity> identity;  ///< who asks, when the token is good
 };
 
 /// One request, as a handler sees it: complete, and checked by the host.
@@ -49,6 +51,12 @@ public:
     /// "https" when the client came by TLS to the server, or to a proxy that the operator trusts; else "http". With the
     /// Host header it makes the URLs that this client can reach.
     const std::string& scheme() const noexcept { return parts_.scheme; }
+
+    /// Who asks, by a verified token; absent without one, which only a route for everybody sees.
+    const std::optional<Identity>& identity() const noexcept { return parts_.identity; }
+
+    /// Who asks, on a route that is for users. Throws std::logic_error when nobody is known.
+    const Identity& user() const;
 
     const std::string& requestId() const noexcept { return parts_.requestId; }
     const Headers& headers() const noexcept { return parts_.headers; }

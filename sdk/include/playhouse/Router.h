@@ -2,6 +2,7 @@
 
 #include "ApiError.h"
 #include "Channel.h"
+#include "Identity.h"
 #include "Request.h"
 #include "Responder.h"
 #include "Response.h"
@@ -37,6 +38,12 @@ struct RouteOptions {
 
     /// Bytes of body accepted; beyond it the client gets 413. Absent: `http.maximum-body-size`.
     std::optional<std::size_t> maximumBodySize;
+
+    /// Who may use it.
+    Access access{};
+
+    /// How often; absent: as often as they like.
+    std::optional<RateLimit> rateLimit{};
 };
 
 /// How the channels of a route are served.
@@ -58,6 +65,13 @@ struct ChannelOptions {
 
     /// The subprotocols that this route speaks, best first. With some, a client that offers none of them is refused.
     std::vector<std::string> subprotocols{};
+
+    /// Who may open one. A browser cannot send Authorization with a WebSocket or an EventSource: the token may also
+    /// stand in the query, as access_token (RFC 6750 section 2.3), which no log shows.
+    Access access{};
+
+    /// How often one may be opened; absent: as often as they like.
+    std::optional<RateLimit> rateLimit{};
 };
 
 /// A route whose clients stay: WebSockets (RFC 6455), or Server-Sent Events (HTML standard, section 9.2).

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "Cache.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace playhouse {
+
+/// One message, as it arrives.
+struct BusMessage {
+    std::string topic;
+    std::string payload;
+    bool isLocal = false;  ///< published by this host
+};
+
+/// Messages between plugins and between hosts: in this process, or with `redis.url` to every host. Topics are common to
+/// all plugins, and named for the plugin that owns them: "auth.session-ended".
+///
+/// A message reaches every subscription of every host at most once: what is published while a host cannot reach Redis
+/// does not reach it. For what must not be missed, keep it in the database and let the message say that there is news.
+/// Safe from any thread.
+class Bus {
+public:
+    virtual ~Bus();
+
+    /// Sends a message. Does not wait for those who get it. `payload`: at most 1 MiB, else std::length_error. With
+    /// WhenAway::Local subscriptions of this host get it all the same.
+    virtual void publish(std::string_view topic, std::string_view payload, WhenAway whenAway = WhenAway::Local) = 0;
+
+    /// Calls `handler` on a worker for each message of `topic` from publication of this generation on, one after the
+    /// other, in the order in which they came. Inside Plugin::start() alone, else std::logic_error. What it throws is
+    /// logged. When messages come faster than it takes them for long, the oldest are dropped and counted.
+    virtual void subscribe(std::string_view topic, std::function<void(const BusMessage&)> handler) = 0;
+
+    /// Calls `handler` on a worker after messages may have been missed: Redis was away and is back. Inside start().
+    virtual void onGap(std::function<void()> handler) = 0;
+};
+
+}  // namespace playhouse
