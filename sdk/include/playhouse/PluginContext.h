@@ -1,11 +1,7 @@
 #pragma once
 
-#include "Bus.h"
-#include "Cache.h"
 #include "Channel.h"
 #include "Clock.h"
-#include "Database.h"
-#include "Identity.h"
 #include "Logger.h"
 #include "Metrics.h"
 #include "Router.h"
@@ -36,10 +32,6 @@ public:
     virtual Storage& storage() = 0;
     virtual Services& services() = 0;
     virtual Channels& channels() = 0;
-    virtual Database& database() = 0;
-    virtual Cache& cache() = 0;
-    virtual Bus& bus() = 0;
-    virtual Identities& identity() = 0;
 };
 
 }  // namespace playhouse
