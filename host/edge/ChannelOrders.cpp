@@ -1,5 +1,7 @@
 #include "ChannelOrders.h"
 
+#include "platform/LoopThread.h"
+
 #include <utility>
 
 namespace playhouse::host {
@@ -8,16 +10,10 @@ namespace {
 constexpr std::size_t mostOrders = 4096;
 constexpr std::size_t mostOrderBytes = 8 * 1024 * 1024;
 
-thread_local bool isLoopThread = false;
-
 }  // namespace
 
 ChannelOrders::ChannelOrders(std::function<void()> wake, std::atomic<int>& congested)
     : wake_(std::move(wake)), congested_(congested) {}
-
-void ChannelOrders::markLoopThread() noexcept {
-    isLoopThread = true;
-}
 
 void ChannelOrders::push(ChannelOrder order) {
     const auto bytes = order.text.size();
@@ -44,7 +40,7 @@ void ChannelOrders::add(ChannelOrder order, std::size_t bytes) {
 }
 
 void ChannelOrders::waitForRoom() {
-    if (isLoopThread) return;
+    if (isLoopThread()) return;
     std::unique_lock lock(mutex_);
     room_.wait(lock, [this] { return !isCongested_; });
 }

@@ -45,9 +45,6 @@ public:
     /// From now on orders are dropped, and nobody waits.
     void close();
 
-    /// Marks the calling thread as a loop's, which waits for no other.
-    static void markLoopThread() noexcept;
-
 private:
     void add(ChannelOrder order, std::size_t bytes);
 

@@ -5,6 +5,7 @@
 #include "HttpWork.h"
 #include "LoopChannels.h"
 #include "platform/HostThread.h"
+#include "platform/LoopThread.h"
 #include "platform/ThrownText.h"
 
 #include <playhouse/Response.h>
@@ -60,7 +61,7 @@ void EventLoop::run() {
     sweepLater();
     thread_.startFunc([this] {
         const HostThread self(thread_.getName());
-        ChannelOrders::markLoopThread();
+        markLoopThread();
         // What one connection comes to grief by, such as want of memory, is not to end all others.
         while (!context_.stopped()) {
             try {
