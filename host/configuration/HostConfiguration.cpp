@@ -1,6 +1,7 @@
 #include "HostConfiguration.h"
 
 #include "ConfigurationError.h"
+#include "RedisUrl.h"
 #include "SettingsSchema.h"
 
 #include "trust/LibraryTrust.h"
@@ -8,6 +9,7 @@
 
 #include <playhouse/Settings.h>
 
+#include <algorithm>
 #include <set>
 #include <stdexcept>
 
@@ -135,6 +137,21 @@ std::shared_ptr<const LibraryTrust> libraryTrust(const Reader& values) {
     }
 }
 
+std::optional<RedisSettings> redisSettings(const Reader& values) {
+    const auto& url = values.text("redis.url");
+    if (url.empty()) return std::nullopt;
+    try {
+        auto redis = parseRedisUrl(url);
+        redis.connections = values.count("redis.connections");
+        redis.patience = values.duration("redis.patience");
+        redis.retryInterval = values.duration("redis.retry-interval");
+        redis.maximumRetryInterval = std::max(redis.retryInterval, values.duration("redis.maximum-retry-interval"));
+        return redis;
+    } catch (const std::invalid_argument& problem) {
+        throw ConfigurationError(values.origin("redis.url") + ": redis.url: " + problem.what());
+    }
+}
+
 /// Installed ones lie below the program's own name; a build directory has none other to tell apart.
 std::filesystem::path usualPluginsDirectory(const std::filesystem::path& executableDirectory) {
     const auto installed = (executableDirectory / "../lib/playhouse/plugins").lexically_normal();
@@ -169,6 +186,9 @@ HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const st
     host.workerThreads = reader.count("workers.threads");
     host.mostWaitingWork = reader.count("workers.maximum-waiting");
     host.storagePath = reader.path("storage.path", workingDirectory / "storage");
+    host.redis = redisSettings(reader);
+    host.cacheSize = reader.bytes("cache.size");
+    host.busQueueSize = reader.bytes("bus.queue-size");
     host.pluginsDirectory = reader.path("plugins.directory", usualPluginsDirectory(executableDirectory));
     host.generationsDirectory = reader.path("plugins.generations-directory", host.storagePath / "generations");
     host.swap = swapSettings(reader);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "edge/EdgeSettings.h"
+#include "platform/redis/RedisSettings.h"
 #include "plugins/PluginConfiguration.h"
 #include "plugins/SwapSettings.h"
 
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +56,9 @@ struct HostConfiguration {
     std::size_t workerThreads = 0;
     std::size_t mostWaitingWork = 0;
     std::filesystem::path storagePath;
+    std::optional<RedisSettings> redis;
+    std::size_t cacheSize = 0;
+    std::size_t busQueueSize = 0;
     std::filesystem::path pluginsDirectory;
     std::filesystem::path generationsDirectory;
     std::vector<PluginConfiguration> plugins;
@@ -67,7 +72,7 @@ struct HostConfiguration {
 
 /// Makes the typed configuration of `values`, which hold every key of the schema, each allowed, and which are read
 /// without a look at the plugins' keys: `plugins` stays empty. Throws ConfigurationError when a trusted key, or
-/// the certificate of TLS or its key, cannot be used, or a trusted proxy is no address.
+/// the certificate of TLS or its key, cannot be used, a trusted proxy is no address, or redis.url is none.
 HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const std::filesystem::path& workingDirectory,
                                         const std::filesystem::path& executableDirectory);
 

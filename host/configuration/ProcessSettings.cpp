@@ -34,6 +34,57 @@ std::vector<SettingDescription> processSettings() {
          .environmentVariable = "STORAGE_PATH",
          .needsRestart = true},
 
+        {.key = "redis.url",
+         .kind = Kind::Text,
+         .fallback = "",
+         .meaning = "The Redis by which hosts share caches, messages and limits: "
+                    "redis://[user][:password@]host[:port][/database], percent-encoded. Empty: each host for itself. "
+                    "Keep a password in a file that only the server reads, or in the environment.",
+         .environmentVariable = "REDIS_URL",
+         .needsRestart = true},
+        {.key = "redis.connections",
+         .kind = Kind::Integer,
+         .fallback = "8",
+         .meaning = "Connections to Redis at most, and so commands at a time; another one listens for messages. More "
+                    "when calls wait for them: playhouse_redis_seconds tells.",
+         .unit = "connections",
+         .least = 1,
+         .most = 1024,
+         .needsRestart = true},
+        {.key = "redis.patience",
+         .kind = Kind::Duration,
+         .fallback = "500 ms",
+         .meaning = "For a call of Redis in all: connecting, sending and receiving. Then it counts as away, and calls "
+                    "fail at once until it answers.",
+         .least = 1,
+         .needsRestart = true},
+        {.key = "redis.retry-interval",
+         .kind = Kind::Duration,
+         .fallback = "100 ms",
+         .meaning =
+             "Until a Redis that is away is tried again; doubled each time, and shortened by chance so that hosts "
+             "do not come all at once.",
+         .least = 2,
+         .needsRestart = true},
+        {.key = "redis.maximum-retry-interval",
+         .kind = Kind::Duration,
+         .fallback = "5 s",
+         .meaning = "What that grows to, and how often a Redis that nothing is asked of is looked after.",
+         .least = 2,
+         .needsRestart = true},
+        {.key = "cache.size",
+         .kind = Kind::ByteSize,
+         .fallback = "64 MiB",
+         .meaning = "Memory for the values that plugins cache without Redis, or while it is away; the least recently "
+                    "used go first. Redis has a limit of its own.",
+         .needsRestart = true},
+        {.key = "bus.queue-size",
+         .kind = Kind::ByteSize,
+         .fallback = "16 MiB",
+         .meaning = "Messages that may wait for one subscription of a plugin; then the oldest are dropped and counted "
+                    "in playhouse_bus_dropped_total.",
+         .needsRestart = true},
+
         {.key = "plugins.directory",
          .kind = Kind::Path,
          .fallback = "",

@@ -30,6 +30,9 @@ public:
     /// All figures, as GET /metrics shows them.
     virtual std::string metrics() = 0;
 
+    /// What the platform needs beside this process, each "up" or "down": {"redis": "up"}. Empty when that is nothing.
+    virtual boost::json::object backends() const = 0;
+
     virtual void enable(const std::string& pluginId) = 0;
     virtual void disable(const std::string& pluginId) = 0;
     virtual SwapReport swap(const std::string& pluginId, std::optional<std::filesystem::path> library) = 0;

@@ -5,6 +5,7 @@
 #include "configuration/SettingsSchema.h"
 #include "platform/HostClock.h"
 #include "platform/Platform.h"
+#include "platform/cache/MemoryCache.h"
 #include "plugins/PluginManager.h"
 #include "routing/RouteTable.h"
 #include "trust/TlsContext.h"
@@ -51,6 +52,8 @@ public:
     explicit Rehearsal(const HostConfiguration& host)
         : root_(directoryOf(scratch_)),
           workers_(2, host.mostWaitingWork),
+          cache_(host.cacheSize, clock_),
+          bus_(timers_, workers_, host.busQueueSize),
           plugins(platform_, routes_, root_ / "generations", host.swap) {}
 
     /// Removes the storage also of one that cannot be destroyed.
@@ -72,7 +75,9 @@ private:
     TimerQueue timers_;
     HostClock clock_;
     ChannelHub channels_;
-    Platform platform_{metrics_, workers_, timers_, clock_, channels_, root_ / "storage"};
+    MemoryCache cache_;
+    BusHub bus_;
+    Platform platform_{metrics_, workers_, timers_, clock_, channels_, cache_, bus_, root_ / "storage"};
     RouteTableSlot routes_;
 
 public:

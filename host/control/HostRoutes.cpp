@@ -14,10 +14,15 @@ Response alive(const Request&) {
 
 Response readiness(const Administration& administration) {
     const auto plugins = administration.plugins();
+    const auto answer = [&](const char* status) {
+        boost::json::object states{{"status", status}, {"plugins", publicPluginStates(plugins)}};
+        // All hosts share these, and much is served without: one that is away is no reason to ask another host.
+        for (const auto& [name, state] : administration.backends()) states.emplace(name, state);
+        return states;
+    };
     if (!allServe(plugins))
-        throw ApiError(503, "NOT_READY", "Not every plugin that is switched on serves.",
-                       {{"status", "not ready"}, {"plugins", publicPluginStates(plugins)}});
-    return Response::json({{"status", "ready"}, {"plugins", publicPluginStates(plugins)}}).withCacheControl("no-store");
+        throw ApiError(503, "NOT_READY", "Not every plugin that is switched on serves.", answer("not ready"));
+    return Response::json(answer("ready")).withCacheControl("no-store");
 }
 
 }  // namespace

@@ -86,6 +86,12 @@ void Server::start() {
     parts_->running = true;
     parts_->plugins.addHostRoutes(hostRoutes(*this, [this] { return parts_->publicMetrics.load(); }));
     parts_->plugins.onAutomaticAction(auditAutomatic);
+    if (parts_->redis) {
+        // So that plugins find it there from their start(), or know that it is away.
+        const auto deadline = steady_clock::now() + host.redis->patience;
+        parts_->redis->waitForFirstAttempt(deadline);
+        if (parts_->redis->isUp()) static_cast<void>(parts_->redisBus->waitUntilListening(deadline));
+    }
     // What fails to start is logged there, and told at /readyz.
     static_cast<void>(parts_->plugins.startAll(host.plugins));
     parts_->edge.start();
@@ -100,6 +106,8 @@ Server::Ending Server::stop() {
     parts_->admin.reset();
     // A worker or a loop inside a plugin cannot be joined.
     if (!gone || parts_->edge.isStuck()) return Ending::Stuck;
+    if (parts_->redisBus) parts_->redisBus->stop();
+    if (parts_->redis) parts_->redis->stop();
     parts_->timers.stop();
     parts_->workers.stop();
     return answered ? Ending::Clean : Ending::Cut;
@@ -159,12 +167,19 @@ boost::json::object Server::status() const {
             {"plugins", plugins.size()},
             {"onProbation", toJson(onProbation(plugins))},
             {"notices", toJson(noticesOf(plugins))},
+            {"backends", backends()},
             {"waitingForWorkers", parts_->workers.waiting()}};
 }
 
 std::string Server::metrics() {
     parts_->figures.refresh();
     return parts_->metrics.text();
+}
+
+boost::json::object Server::backends() const {
+    boost::json::object states;
+    if (parts_->redis) states.emplace("redis", parts_->redis->isUp() ? "up" : "down");
+    return states;
 }
 
 void Server::enable(const std::string& pluginId) {

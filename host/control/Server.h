@@ -60,6 +60,7 @@ public:
     std::vector<PluginStatus> plugins() const override;
     boost::json::object status() const override;
     std::string metrics() override;
+    boost::json::object backends() const override;
     void enable(const std::string& pluginId) override;
     void disable(const std::string& pluginId) override;
     SwapReport swap(const std::string& pluginId, std::optional<std::filesystem::path> library) override;

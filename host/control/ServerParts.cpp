@@ -3,16 +3,32 @@
 #include <utility>
 
 namespace playhouse::host {
+namespace {
+
+/// Of parts that are made up to there.
+CacheStore& cacheOf(auto& parts) {
+    if (parts.redisCache) return *parts.redisCache;
+    return parts.memoryCache;
+}
+
+}  // namespace
 
 Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded, std::shared_ptr<KeptLogs> kept)
     : sources(std::move(given)),
       logs(std::move(kept)),
       workers(loaded.host.workerThreads, loaded.host.mostWaitingWork, &metrics.registry()),
-      platform{metrics, workers, timers, clock, channels, loaded.host.storagePath},
+      redis(loaded.host.redis ? std::make_unique<RedisClient>(*loaded.host.redis, &metrics.registry()) : nullptr),
+      memoryCache(loaded.host.cacheSize, clock, &metrics.registry()),
+      redisCache(redis ? std::make_unique<RedisCache>(*redis, memoryCache) : nullptr),
+      bus(timers, workers, loaded.host.busQueueSize, &metrics.registry()),
+      redisBus(redis ? std::make_unique<RedisBus>(*redis, bus, &metrics.registry()) : nullptr),
+      platform{metrics, workers, timers, clock, channels, cacheOf(*this), bus, loaded.host.storagePath},
       plugins(platform, routes, loaded.host.generationsDirectory, loaded.host.swap),
       edge(loaded.host.edge, routes, workers, channels, metrics.registry()),
       publicMetrics(loaded.host.publicMetrics),
-      configuration_(std::move(loaded)) {}
+      configuration_(std::move(loaded)) {
+    if (redisBus) bus.connect(*redisBus);
+}
 
 LoadedConfiguration Server::Parts::configuration() const {
     const std::lock_guard lock(mutex_);

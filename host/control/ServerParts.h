@@ -10,6 +10,9 @@
 #include "platform/Platform.h"
 #include "platform/TimerQueue.h"
 #include "platform/WorkerPool.h"
+#include "platform/bus/RedisBus.h"
+#include "platform/cache/RedisCache.h"
+#include "platform/redis/RedisClient.h"
 #include "plugins/PluginManager.h"
 #include "routing/RouteTable.h"
 
@@ -35,6 +38,11 @@ public:
     WorkerPool workers;
     TimerQueue timers;
     ChannelHub channels;
+    const std::unique_ptr<RedisClient> redis;  ///< null without redis.url, as what follows from it
+    MemoryCache memoryCache;
+    const std::unique_ptr<RedisCache> redisCache;
+    BusHub bus;
+    const std::unique_ptr<RedisBus> redisBus;
     Platform platform;
     RouteTableSlot routes;
     PluginManager plugins;

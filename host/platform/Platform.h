@@ -4,6 +4,8 @@
 #include "MetricsRegistry.h"
 #include "TimerQueue.h"
 #include "WorkerPool.h"
+#include "bus/BusHub.h"
+#include "cache/CacheStore.h"
 
 #include <playhouse/Clock.h>
 
@@ -20,6 +22,8 @@ struct Platform {
     TimerQueue& timers;
     Clock& clock;
     ChannelHub& channels;
+    CacheStore& cache;
+    BusHub& bus;
     std::filesystem::path storagePath;  ///< `storage.path`
 };
 

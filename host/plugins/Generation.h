@@ -82,6 +82,9 @@ public:
     const std::deque<Route>& routes() const noexcept { return context_.registeredRoutes(); }
     const ServiceRegistry::Offers& offers() const noexcept { return context_.offers(); }
 
+    /// Its subscriptions, for who publishes it.
+    PluginBus& bus() noexcept { return context_.bus(); }
+
     /// Its library, to be loaded once more.
     const std::shared_ptr<const KeptLibrary>& keptLibrary() const noexcept { return keptLibrary_; }
 

@@ -13,23 +13,28 @@ GenerationContext::GenerationContext(std::string pluginId, std::map<std::string,
       logger_(pluginId_),
       metrics_(platform.metrics.forPlugin(pluginId_)),
       clock_(platform.clock),
-      tasks_(platform.timers, platform.workers, std::move(gate), logger_),
+      tasks_(platform.timers, platform.workers, gate, logger_),
       storage_(platform.storagePath, pluginId_),
       services_(registry, servicePatience),
-      channels_(platform.channels, pluginId_) {}
+      channels_(platform.channels, pluginId_),
+      cache_(platform.cache, pluginId_),
+      bus_(platform.bus, pluginId_, std::move(gate), logger_) {}
 
 void GenerationContext::beginStart() {
     router_.open();
     services_.declaring = true;
+    bus_.beginStart();
 }
 
 void GenerationContext::endStart() {
+    bus_.endStart();
     services_.declaring = false;
     router_.seal();
 }
 
 void GenerationContext::revoke() {
     tasks_.revoke();
+    bus_.revoke();
     router_.clear();
     services_.offers.clear();
 }

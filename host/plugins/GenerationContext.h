@@ -8,6 +8,8 @@
 #include "platform/PluginSettings.h"
 #include "platform/PluginTasks.h"
 #include "platform/ServiceRegistry.h"
+#include "platform/bus/PluginBus.h"
+#include "platform/cache/PluginCache.h"
 
 #include <playhouse/PluginContext.h>
 
@@ -37,6 +39,8 @@ public:
     Storage& storage() override { return storage_; }
     Services& services() override { return services_; }
     Channels& channels() override { return channels_; }
+    PluginCache& cache() override { return cache_; }
+    PluginBus& bus() override { return bus_; }
 
     const std::deque<Route>& registeredRoutes() const noexcept { return router_.routes(); }
     const ServiceRegistry::Offers& offers() const noexcept { return services_.offers; }
@@ -76,6 +80,8 @@ private:
     HostStorage storage_;
     StagedServices services_;
     PluginChannels channels_;
+    PluginCache cache_;
+    PluginBus bus_;
 };
 
 }  // namespace playhouse::host

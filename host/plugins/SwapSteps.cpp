@@ -167,6 +167,7 @@ void SwapSteps::letServe(PluginRecord& record, const std::shared_ptr<Generation>
     const auto& rules = next->settings();
     next->gate()->open();
     publication_.services().replace(next->id(), next->gate(), next->offers());
+    next->bus().goLive(record.serving ? &record.serving->bus() : nullptr);
     {
         const std::lock_guard lock(mutex);
         const auto old = record.serving;
@@ -231,6 +232,7 @@ void SwapSteps::takeOff(PluginRecord& record, PluginState state) {
             record.routes.clear();
         }
         old->gate()->close();
+        old->bus().withdraw();
         figures.setGenerations(old->id(), "serving", 0);
         retired.add(old, old->settings().drainTimeout);
     }

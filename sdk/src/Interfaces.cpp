@@ -5,6 +5,8 @@
 
 namespace playhouse {
 
+Bus::~Bus() = default;
+Cache::~Cache() = default;
 Channel::Link::~Link() = default;
 Channels::~Channels() = default;
 Clock::~Clock() = default;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "Bus.h"
+#include "Cache.h"
 #include "Channel.h"
 #include "Clock.h"
 #include "Logger.h"
@@ -32,6 +34,8 @@ public:
     virtual Storage& storage() = 0;
     virtual Services& services() = 0;
     virtual Channels& channels() = 0;
+    virtual Cache& cache() = 0;
+    virtual Bus& bus() = 0;
 };
 
 }  // namespace playhouse

@@ -10,6 +10,7 @@ FakeContext::FakeContext(std::string pluginId, std::map<std::string, std::string
 
 void FakeContext::start(Plugin& plugin) {
     plugin.start(*this);
+    bus_.endStart();
     if (const auto unread = settings_.unread(); !unread.empty())
         throw std::invalid_argument("plugin." + pluginId_ + "." + unread.front() +
                                     " is a setting the plugin does not know");
@@ -52,6 +53,7 @@ void FakeContext::swap(Plugin& plugin, FakeContext& nextContext, Plugin& next) {
         next.loadState(state);
     }
     channels_.handOver(nextContext.channels_, nextContext.router_);
+    bus_.revoke();
 }
 
 }  // namespace playhouse::testing

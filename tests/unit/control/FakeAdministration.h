@@ -30,6 +30,7 @@ public:
         return {{"version", "9.9.9"}, {"needsRestart", boost::json::array{"server.port"}}};
     }
     std::string metrics() override { return "figures 1\n"; }
+    boost::json::object backends() const override { return backendStates; }
 
     void enable(const std::string& id) override {
         find(id).state = playhouse::host::PluginState::Serving;
@@ -84,6 +85,7 @@ public:
         return asked_;
     }
 
+    boost::json::object backendStates;
     std::function<void()> onSwap;    ///< runs within swap()
     std::function<void()> onReload;  ///< runs within reload()
     std::optional<playhouse::host::PluginError> refusal;

@@ -16,6 +16,7 @@ class HostRoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(isNotReadyWhileAPluginFailed);
     CPPUNIT_TEST(isNotReadyWhileAPluginIsDown);
     CPPUNIT_TEST(aPluginThatIsSwappedServes);
+    CPPUNIT_TEST(isReadyAlsoWhileABackendIsDownAndSaysSo);
     CPPUNIT_TEST(showsFiguresOnlyWhenTheyArePublic);
     CPPUNIT_TEST_SUITE_END();
 
@@ -84,6 +85,14 @@ public:
         get("/readyz");
         administration_.find("streaming").health = {Health::Status::Down, "broken"};
         CPPUNIT_ASSERT_EQUAL(503, refusal("/readyz").status());
+    }
+
+    void isReadyAlsoWhileABackendIsDownAndSaysSo() {
+        CPPUNIT_ASSERT(!get("/readyz").at("data").as_object().contains("redis"));
+        administration_.backendStates = {{"redis", "down"}};
+        CPPUNIT_ASSERT(get("/readyz").at("data").at("redis").as_string() == "down");
+        administration_.find("chat").state = PluginState::Failed;
+        CPPUNIT_ASSERT(refusal("/readyz").details().at("redis").as_string() == "down");
     }
 
     void aPluginThatIsSwappedServes() {

@@ -2,6 +2,7 @@
 
 #include "platform/HostClock.h"
 #include "platform/Platform.h"
+#include "platform/cache/MemoryCache.h"
 #include "plugins/PluginManager.h"
 #include "routing/RouteTable.h"
 
@@ -38,6 +39,7 @@ public:
     host::RouteTableSlot& routes() noexcept { return routes_; }
     host::WorkerPool& workers() noexcept { return workers_; }
     host::ChannelHub& channels() noexcept { return channels_; }
+    host::BusHub& bus() noexcept { return bus_; }
     host::PluginStatus statusOf(const std::string& id) const;
 
     /// A file in the directory; not made.
@@ -68,7 +70,9 @@ private:
     host::TimerQueue timers_;
     host::HostClock clock_;
     host::ChannelHub channels_;
-    host::Platform platform_{metrics_, workers_, timers_, clock_, channels_, directory_ / "storage"};
+    host::MemoryCache cache_{1024 * 1024, clock_};
+    host::BusHub bus_{timers_, workers_, 1024 * 1024, &metrics_.registry()};
+    host::Platform platform_{metrics_, workers_, timers_, clock_, channels_, cache_, bus_, directory_ / "storage"};
     host::RouteTableSlot routes_;
     std::unique_ptr<host::PluginManager> manager_;
 };

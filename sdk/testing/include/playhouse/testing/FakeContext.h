@@ -1,5 +1,7 @@
 #pragma once
 
+#include "FakeBus.h"
+#include "FakeCache.h"
 #include "FakeChannels.h"
 #include "FakeClock.h"
 #include "FakeLogger.h"
@@ -45,6 +47,8 @@ public:
     FakeStorage& storage() override { return storage_; }
     FakeServices& services() override { return services_; }
     FakeChannels& channels() override { return channels_; }
+    FakeCache& cache() override { return cache_; }
+    FakeBus& bus() override { return bus_; }
 
     /// Starts the plugin as the host does: throws what start() throws, and std::invalid_argument for a setting that it
     /// did not read.
@@ -60,8 +64,8 @@ public:
     FakeClient connect(std::string target, Headers headers = {});
 
     /// Hands over to the next generation as a swap does: starts `next`, moves the state of `plugin` when both keep any,
-    /// and gives it the open channels. `this` answers no more afterwards; its clients go on. Throws what start(),
-    /// saveState() and loadState() throw; then nothing has been handed over.
+    /// and gives it the open channels; messages of the bus go to `next` alone. `this` answers no more afterwards; its
+    /// clients go on. Throws what start(), saveState() and loadState() throw; then nothing has been handed over.
     void swap(Plugin& plugin, FakeContext& nextContext, Plugin& next);
 
 private:
@@ -75,6 +79,8 @@ private:
     FakeStorage storage_;
     FakeServices services_;
     FakeChannels channels_;
+    FakeCache cache_{clock_};
+    FakeBus bus_;
     int lastConnection_ = 0;
 };
 
