@@ -12,7 +12,7 @@ Sets:
   --runtime   what the built server needs to run
   --build     compilers, tools and libraries to build it
   --content   ffmpeg and a font, to make the sample content
-  --test      the test framework and a browser
+  --test      the test framework, a browser and the servers that tests start; none is left running
   --fuzz      clang with libFuzzer, for tests/fuzz/run.sh
   --bench     nginx with nchan, which the benchmarks measure against, and wrk; nginx is not started
 Without a set: --build --content.
@@ -32,14 +32,15 @@ fail() {
 
 # A package written package:command also counts as installed when the command is there from another source, such as a
 # Node.js newer than Debian's.
-runtime=(libpocofoundation80 libpocoutil80 libpocojson80 libpocoxml80 libpoconet80 libpococrypto80
+runtime=(libpocofoundation80 libpocoutil80 libpocojson80 libpocoxml80 libpoconet80 libpococrypto80 libpocoredis80
     libboost-json1.81.0 libboost-filesystem1.81.0 libprometheus-cpp-core1.0 libsystemd0 libssl3 zlib1g
     libavformat59 libavcodec59 libavutil57 ca-certificates)
 build=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates libpoco-dev libboost1.81-dev
     libboost-json1.81-dev libboost-filesystem1.81-dev prometheus-cpp-dev libsystemd-dev libssl-dev zlib1g-dev
     libavformat-dev libavcodec-dev libavutil-dev nodejs:node npm:npm)
 content=(ffmpeg fonts-dejavu-core)
-test=(libcppunit-dev clang-format abigail-tools doxygen dpkg-dev file chromium curl ffmpeg fonts-dejavu-core openssl)
+test=(libcppunit-dev clang-format abigail-tools doxygen dpkg-dev file chromium curl ffmpeg fonts-dejavu-core openssl
+    redis-server)
 fuzz=(clang-14 libclang-rt-14-dev)
 bench=(nginx-light:nginx libnginx-mod-nchan wrk curl libcppunit-dev)
 
@@ -92,9 +93,14 @@ fi
 
 printf 'Installing %s\n' "${missing[*]}"
 
-# Debian starts a server when its package is installed, and nginx would take port 80: no service starts from here.
+# Debian starts a server when its package is installed, and nginx would take port 80, Redis 6379: no service starts
+# from here.
 policy=/usr/sbin/policy-rc.d
-if [[ " ${missing[*]} " == *" nginx-light "* && ! -e $policy ]]; then
+services=()
+for entry in nginx-light:nginx redis-server:redis-server; do
+    if [[ " ${missing[*]} " == *" ${entry%%:*} "* ]]; then services+=("${entry#*:}"); fi
+done
+if ((${#services[@]})) && [[ ! -e $policy ]]; then
     # shellcheck disable=SC2064 # expanded now
     trap "${sudo[*]} rm -f $policy" EXIT
     printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
@@ -106,6 +112,8 @@ apt=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::
 "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" ||
     fail "apt-get could not install: ${missing[*]}. What it said is above"
 
-if [[ " ${missing[*]} " == *" nginx-light "* ]] && command -v systemctl >/dev/null; then
-    "${sudo[@]}" systemctl disable nginx.service >/dev/null 2>&1 || true
+if ((${#services[@]})) && command -v systemctl >/dev/null; then
+    for service in "${services[@]}"; do
+        "${sudo[@]}" systemctl disable "$service.service" >/dev/null 2>&1 || true
+    done
 fi

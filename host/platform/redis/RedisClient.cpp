@@ -91,7 +91,8 @@ std::vector<RedisReply> RedisClient::pipeline(std::span<const RedisCommand> comm
                 if (const auto error = reply.errorText(); saysThatItIsAway(error)) throw RedisAway("it says: " + error);
             figures_->count(commands.size(), Steady::now() - began);
             for (const auto& reply : replies)
-                if (reply.isError()) figures_->countError();
+                if (const auto error = reply.errorText(); !error.empty() && !error.starts_with("NOSCRIPT "))
+                    figures_->countError();
             giveBack(std::move(use));
             return replies;
         } catch (const std::exception& problem) {
@@ -172,7 +173,8 @@ void RedisClient::setState(State state, const std::string& reason) {
         redisLogger().warning(name() + " is away: " + reason + "; trying until it is there");
     else if (state == State::Up && before == State::Away)
         redisLogger().information(name() + " is back after " +
-                             std::to_string(std::chrono::duration_cast<milliseconds>(now - since_).count()) + " ms");
+                                  std::to_string(std::chrono::duration_cast<milliseconds>(now - since_).count()) +
+                                  " ms");
     else if (state == State::Up)
         redisLogger().information(name() + " is there");
     since_ = now;

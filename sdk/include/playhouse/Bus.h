@@ -25,16 +25,20 @@ class Bus {
 public:
     virtual ~Bus();
 
-    /// Sends a message. Does not wait for those who get it. `payload`: at most 1 MiB, else std::length_error. With
-    /// WhenAway::Local subscriptions of this host get it all the same.
+    /// Sends a message. Does not wait for those who get it. `topic`: from 1 to 256 bytes, else std::invalid_argument;
+    /// `payload`: at most 1 MiB, else std::length_error. With WhenAway::Local subscriptions of this host get it all the
+    /// same, and it waits for nothing but room in a queue; with Fail it is sent on return, and where it is not, no
+    /// subscription gets it. On a connection's loop (Execution::Inline) it waits for neither.
     virtual void publish(std::string_view topic, std::string_view payload, WhenAway whenAway = WhenAway::Local) = 0;
 
     /// Calls `handler` on a worker for each message of `topic` from publication of this generation on, one after the
     /// other, in the order in which they came. Inside Plugin::start() alone, else std::logic_error. What it throws is
-    /// logged. When messages come faster than it takes them for long, the oldest are dropped and counted.
+    /// logged. What waits at a swap goes to the next generation's subscription of the topic. When messages come faster
+    /// than it takes them for long, the oldest are dropped and counted.
     virtual void subscribe(std::string_view topic, std::function<void(const BusMessage&)> handler) = 0;
 
-    /// Calls `handler` on a worker after messages may have been missed: Redis was away and is back. Inside start().
+    /// Calls `handler` on a worker after messages may have been missed: Redis was away from this host or from one that
+    /// publishes, and is back. Inside start().
     virtual void onGap(std::function<void()> handler) = 0;
 };
 

@@ -20,7 +20,8 @@ enum class WhenAway {
 /// with `redis.url`, and then one for all hosts. Each plugin has its own keys.
 ///
 /// Safe from any thread; with Redis it waits, so handlers that use it are not Inline. Keys: at most 512 bytes, values
-/// at most 1 MiB; else std::length_error. Times to live: from 1 ms.
+/// at most 1 MiB; else std::length_error. Times to live: from 1 ms, else std::invalid_argument. With Redis, calls on a
+/// connection's loop throw std::logic_error.
 class Cache {
 public:
     virtual ~Cache();
@@ -35,7 +36,7 @@ public:
                      WhenAway whenAway = WhenAway::Local) = 0;
 
     /// Adds `by` to a whole number, which begins at 0 and lives for `timeToLive` from its beginning; returns the sum.
-    /// Throws std::invalid_argument when the value is no number.
+    /// Throws std::invalid_argument when the value is no number, or the sum none of 64 bits.
     virtual std::int64_t increment(std::string_view key, std::int64_t by, std::chrono::milliseconds timeToLive,
                                    WhenAway whenAway = WhenAway::Local) = 0;
 
@@ -43,7 +44,7 @@ public:
     virtual bool remove(std::string_view key, WhenAway whenAway = WhenAway::Local) = 0;
 
     /// The value, or what `make` returns, which is then set. Concurrent callers on this host wait for one `make`; what
-    /// it throws goes to all of them.
+    /// it throws goes to all of them. A make() that asks for its own key gets std::logic_error.
     virtual std::string getOrMake(std::string_view key, std::chrono::milliseconds timeToLive,
                                   const std::function<std::string()>& make, WhenAway whenAway = WhenAway::Local) = 0;
 };
