@@ -26,6 +26,9 @@ constexpr std::size_t mostBytesOfABatch = 1024 * 1024;
 constexpr std::size_t hostIdSize = 16;
 constexpr std::chrono::seconds quietTime{5};
 
+/// How often a waiting thread looks whether it is still wanted.
+constexpr std::chrono::milliseconds busAttention{100};
+
 Poco::Logger& busLogger() {
     return Poco::Logger::get("redis");
 }
@@ -86,9 +89,9 @@ void RedisBus::send(const BusMessage& message, WhenAway whenAway) {
     const auto cost = outgoing.data.size() + outgoing.channel.size();
     const bool mustArrive = whenAway == WhenAway::Fail;
     if (mustArrive && !redis_.isUp()) throw busUnavailable();
-    std::future<void> sent;
+    std::future<bool> sent;
     if (mustArrive && !isLoopThread()) {
-        outgoing.sent = std::make_shared<std::promise<void>>();
+        outgoing.sent = std::make_shared<std::promise<bool>>();
         sent = outgoing.sent->get_future();
     }
     {
@@ -105,7 +108,7 @@ void RedisBus::send(const BusMessage& message, WhenAway whenAway) {
         outgoing_.push_back(std::move(outgoing));
         wakeSender_.notify_one();
     }
-    if (sent.valid()) sent.get();
+    if (sent.valid() && !sent.get()) throw busUnavailable();
 }
 
 void RedisBus::keepSending() {
@@ -125,7 +128,7 @@ void RedisBus::keepSending() {
         lock.lock();
     }
     for (const auto& left : outgoing_)
-        if (left.sent) left.sent->set_exception(std::make_exception_ptr(busUnavailable()));
+        if (left.sent) left.sent->set_value(false);
     outgoing_.clear();
 }
 
@@ -159,11 +162,7 @@ void RedisBus::sendBatch(std::vector<Outgoing> batch) {
         const bool arrived = index < replies.size() && !replies[index].isError();
         if (!arrived) ++failed;
         if (!arrived && index < replies.size()) refusal = replies[index].errorText();
-        if (!batch[index].sent) continue;
-        if (arrived)
-            batch[index].sent->set_value();
-        else
-            batch[index].sent->set_exception(std::make_exception_ptr(busUnavailable()));
+        if (batch[index].sent) batch[index].sent->set_value(arrived);
     }
     if (refusal != std::exchange(refusal_, refusal) && !refusal.empty())
         busLogger().warning("Redis refuses messages to other hosts: " + refusal);
@@ -178,15 +177,16 @@ void RedisBus::countUnsent(std::size_t messages) {
 }
 
 void RedisBus::keepReceiving() {
+    std::string told;
     while (true) {
         {
             const std::lock_guard lock(mutex_);
             if (stopping_) return;
         }
-        if (!redis_.waitUntilUp(Steady::now() + redis_.settings().retryInterval)) {
+        if (!redis_.waitUntilUp(Steady::now() + busAttention)) {
             // After the client's stop() nothing waits there.
             std::unique_lock lock(mutex_);
-            changed_.wait_for(lock, redis_.settings().retryInterval, [this] { return stopping_; });
+            changed_.wait_for(lock, busAttention / 10, [this] { return stopping_; });
             continue;
         }
         std::string problem;
@@ -198,7 +198,9 @@ void RedisBus::keepReceiving() {
         std::unique_lock lock(mutex_);
         const bool wasListening = std::exchange(listening_, false);
         if (stopping_) return;
-        if (wasListening) busLogger().warning("messages of other hosts do not arrive: " + problem);
+        if (wasListening) told.clear();
+        if (std::exchange(told, problem) != problem)
+            busLogger().warning("messages of other hosts do not arrive: " + problem);
         redis_.doubt();
         changed_.wait_for(lock, redis_.settings().retryInterval, [this] { return stopping_; });
     }

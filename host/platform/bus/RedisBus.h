@@ -53,7 +53,7 @@ private:
     struct Outgoing {
         std::string channel;
         std::string data;
-        std::shared_ptr<std::promise<void>> sent;  ///< null with WhenAway::Local
+        std::shared_ptr<std::promise<bool>> sent;  ///< null with WhenAway::Local
     };
 
     std::string channelOf(std::string_view topic) const;

@@ -1,3 +1,4 @@
+#include "../control/CapturedLog.h"
 #include "BusTest.h"
 #include "RedisSettingsOf.h"
 
@@ -50,6 +51,7 @@ class RedisBusTest : public BusTest {
     CPPUNIT_TEST(listensAgainAndTellsOfTheGap);
     CPPUNIT_TEST(aListenerThatIsCutOffListensAgain);
     CPPUNIT_TEST(whatCouldNotBeSentIsAGapForTheOthers);
+    CPPUNIT_TEST(oneThatMayNotListenIsTold);
     CPPUNIT_TEST(aLoopThreadHandsOver);
     CPPUNIT_TEST(foreignMessagesAreIgnored);
     CPPUNIT_TEST_SUITE_END();
@@ -194,6 +196,19 @@ public:
         there.redis.execute(allow);
         CPPUNIT_ASSERT(eventually([&] { return listener.gaps() >= 1; }));
         CPPUNIT_ASSERT(listener.heard().empty());
+    }
+
+    void oneThatMayNotListenIsTold() {
+        const CapturedLog log("redis");
+        RedisServer server({"--rename-command", "PSUBSCRIBE", ""});
+        Host host(server);
+        const auto isTold = [&] {
+            for (const auto& line : log.lines())
+                if (line.starts_with("messages of other hosts do not arrive: ERR unknown command")) return true;
+            return false;
+        };
+        CPPUNIT_ASSERT(eventually(isTold));
+        CPPUNIT_ASSERT(!host.bus.waitUntilListening(std::chrono::steady_clock::now()));
     }
 
     void aLoopThreadHandsOver() {

@@ -90,7 +90,9 @@ public:
 
     void sendingToOneThatHangsFailsInTime() {
         RedisServer server;
-        RedisClient redis(settingsOf(server));
+        auto settings = settingsOf(server);
+        settings.maximumRetryInterval = std::chrono::minutes(1);
+        RedisClient redis(settings);
         CPPUNIT_ASSERT(redis.waitUntilUp(soon()));
         redis.execute(redisCommand({"PING"}));
         server.pause();
