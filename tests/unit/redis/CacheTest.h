@@ -6,6 +6,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -186,9 +187,9 @@ private:
     /// On eight threads.
     template <class Function>
     static void atOnce(const Function& function) {
-        std::vector<std::thread> threads;
-        for (int thread = 0; thread < 8; ++thread) threads.emplace_back(function);
-        for (auto& thread : threads) thread.join();
+        std::vector<std::future<void>> calls;
+        for (int call = 0; call < 8; ++call) calls.push_back(std::async(std::launch::async, function));
+        for (auto& call : calls) call.get();
     }
 };
 
