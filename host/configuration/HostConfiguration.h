@@ -1,6 +1,7 @@
 #pragma once
 
 #include "edge/EdgeSettings.h"
+#include "identity/IdentitySettings.h"
 #include "plugins/PluginConfiguration.h"
 #include "plugins/SwapSettings.h"
 
@@ -51,6 +52,7 @@ struct WatchSettings {
 /// Everything that configuration decides, checked and typed. Paths are absolute.
 struct HostConfiguration {
     EdgeSettings edge;
+    IdentitySettings identity;
     std::size_t workerThreads = 0;
     std::size_t mostWaitingWork = 0;
     std::filesystem::path storagePath;
@@ -66,8 +68,8 @@ struct HostConfiguration {
 };
 
 /// Makes the typed configuration of `values`, which hold every key of the schema, each allowed, and which are read
-/// without a look at the plugins' keys: `plugins` stays empty. Throws ConfigurationError when a trusted key, or
-/// the certificate of TLS or its key, cannot be used, or a trusted proxy is no address.
+/// without a look at the plugins' keys: `plugins` stays empty. Throws ConfigurationError when a trusted key, a key of
+/// tokens, or the certificate of TLS or its key, cannot be used, or a trusted proxy is no address.
 HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const std::filesystem::path& workingDirectory,
                                         const std::filesystem::path& executableDirectory);
 

@@ -1,5 +1,9 @@
 #include "ServerParts.h"
 
+#include "identity/TokenSecret.h"
+
+#include <Poco/Logger.h>
+
 #include <utility>
 
 namespace playhouse::host {
@@ -8,11 +12,19 @@ Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded, std
     : sources(std::move(given)),
       logs(std::move(kept)),
       workers(loaded.host.workerThreads, loaded.host.mostWaitingWork, &metrics.registry()),
-      platform{metrics, workers, timers, clock, channels, loaded.host.storagePath},
+      identities(TokenKeys::ofSecret(randomSecret()), loaded.host.identity.rules, clock, metrics.registry()),
+      platform{metrics, workers, timers, clock, channels, identities, loaded.host.storagePath},
       plugins(platform, routes, loaded.host.generationsDirectory, loaded.host.swap),
-      edge(loaded.host.edge, routes, workers, channels, metrics.registry()),
+      edge(loaded.host.edge, routes, workers, channels, metrics.registry(), &identities, &limiter),
       publicMetrics(loaded.host.publicMetrics),
       configuration_(std::move(loaded)) {}
+
+void Server::Parts::useIdentity(const HostConfiguration& host) {
+    const auto& identity = host.identity;
+    auto keys = identity.keys ? identity.keys : TokenKeys::ofSecret(keptSecret(host.storagePath / keptSecretFile));
+    identities.reconfigure(std::move(keys), identity.rules);
+    for (const auto& warning : identity.warnings) Poco::Logger::get("identity").warning(warning);
+}
 
 LoadedConfiguration Server::Parts::configuration() const {
     const std::lock_guard lock(mutex_);

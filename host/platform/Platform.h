@@ -6,6 +6,7 @@
 #include "WorkerPool.h"
 
 #include <playhouse/Clock.h>
+#include <playhouse/Identity.h>
 
 #include <filesystem>
 
@@ -20,6 +21,7 @@ struct Platform {
     TimerQueue& timers;
     Clock& clock;
     ChannelHub& channels;
+    Identities& identity;
     std::filesystem::path storagePath;  ///< `storage.path`
 };
 

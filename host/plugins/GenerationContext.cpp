@@ -16,7 +16,8 @@ GenerationContext::GenerationContext(std::string pluginId, std::map<std::string,
       tasks_(platform.timers, platform.workers, std::move(gate), logger_),
       storage_(platform.storagePath, pluginId_),
       services_(registry, servicePatience),
-      channels_(platform.channels, pluginId_) {}
+      channels_(platform.channels, pluginId_),
+      identity_(platform.identity) {}
 
 void GenerationContext::beginStart() {
     router_.open();

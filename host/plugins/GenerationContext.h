@@ -37,6 +37,7 @@ public:
     Storage& storage() override { return storage_; }
     Services& services() override { return services_; }
     Channels& channels() override { return channels_; }
+    Identities& identity() override { return identity_; }
 
     const std::deque<Route>& registeredRoutes() const noexcept { return router_.routes(); }
     const ServiceRegistry::Offers& offers() const noexcept { return services_.offers; }
@@ -76,6 +77,7 @@ private:
     HostStorage storage_;
     StagedServices services_;
     PluginChannels channels_;
+    Identities& identity_;
 };
 
 }  // namespace playhouse::host

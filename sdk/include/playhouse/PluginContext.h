@@ -2,6 +2,7 @@
 
 #include "Channel.h"
 #include "Clock.h"
+#include "Identity.h"
 #include "Logger.h"
 #include "Metrics.h"
 #include "Router.h"
@@ -32,6 +33,7 @@ public:
     virtual Storage& storage() = 0;
     virtual Services& services() = 0;
     virtual Channels& channels() = 0;
+    virtual Identities& identity() = 0;
 };
 
 }  // namespace playhouse

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "identity/TokenIdentities.h"
+#include "identity/TokenSecret.h"
 #include "platform/HostClock.h"
 #include "platform/Platform.h"
 #include "plugins/PluginManager.h"
@@ -68,7 +70,8 @@ private:
     host::TimerQueue timers_;
     host::HostClock clock_;
     host::ChannelHub channels_;
-    host::Platform platform_{metrics_, workers_, timers_, clock_, channels_, directory_ / "storage"};
+    host::TokenIdentities identities_{host::TokenKeys::ofSecret(host::randomSecret()), {}, clock_, metrics_.registry()};
+    host::Platform platform_{metrics_, workers_, timers_, clock_, channels_, identities_, directory_ / "storage"};
     host::RouteTableSlot routes_;
     std::unique_ptr<host::PluginManager> manager_;
 };
