@@ -1,9 +1,12 @@
 #include "ServerParts.h"
 
+#include "configuration/ConfigurationError.h"
 #include "identity/TokenSecret.h"
 
 #include <Poco/Logger.h>
 
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace playhouse::host {
@@ -21,7 +24,12 @@ Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded, std
 
 void Server::Parts::useIdentity(const HostConfiguration& host) {
     const auto& identity = host.identity;
-    auto keys = identity.keys ? identity.keys : TokenKeys::ofSecret(keptSecret(host.storagePath / keptSecretFile));
+    auto keys = identity.keys;
+    try {
+        if (!keys) keys = TokenKeys::ofSecret(keptSecret(host.storagePath / keptSecretFile));
+    } catch (const std::runtime_error& problem) {
+        throw ConfigurationError(std::string("identity.secret is empty, and ") + problem.what());
+    }
     identities.reconfigure(std::move(keys), identity.rules);
     for (const auto& warning : identity.warnings) Poco::Logger::get("identity").warning(warning);
 }

@@ -51,7 +51,7 @@ public:
     LoadedConfiguration configuration() const;
     void setConfiguration(LoadedConfiguration loaded);
 
-    /// From now on tokens are signed and verified as configured. Throws std::runtime_error, with nothing changed, when
+    /// From now on tokens are signed and verified as configured. Throws ConfigurationError, with nothing changed, when
     /// the secret in storage cannot be used.
     void useIdentity(const HostConfiguration& host);
 

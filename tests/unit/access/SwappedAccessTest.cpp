@@ -1,9 +1,11 @@
 #include "GuardedServer.h"
 
+#include "../edge/ChannelHandlers.h"
+
 #include <cppunit/extensions/HelperMacros.h>
 
-#include <thread>
-#include <vector>
+#include <memory>
+#include <utility>
 
 using namespace playhouse;
 using namespace playhouse::host;
@@ -70,29 +72,28 @@ public:
     }
 
     void aDeferredRequestKeepsItsUserWhenItIsAskedAgain() {
+        auto both = limited(2);
+        both.access = Access::user();
+        const Told<std::shared_ptr<Responder>> asked;
+        GuardedServer house({deferredRoute(
+            "/",
+            [&](const Request&, Responder responder) { asked.tell(std::make_shared<Responder>(std::move(responder))); },
+            both)});
         const auto name = [](const Request& request, Responder responder) {
             responder.send(Response::text("next: " + request.user().userId));
         };
-        std::vector<Responder> waiting;
-        GuardedServer house({deferredRoute(
-            "/", [&](const Request&, Responder responder) { waiting.push_back(std::move(responder)); },
-            [] {
-                auto both = limited(2);
-                both.access = Access::user();
-                return both;
-            }())});
+        const auto next = deferredRoute("/", name, both);
         RawClient client(house.port());
         client.send("GET / HTTP/1.1\r\nHost: x\r\n" + house.as("ann") + "\r\n");
-        while (house.server.gate->leases() == 0) std::this_thread::yield();
-        const auto next = LeaseGate::make();
+        const auto waiting = asked.wait();
         house.server.gate->hold();
-        house.server.routes.front().handler = DeferredHandler(name);
-        house.server.publish(next);
+        RouteTable::Builder builder;
+        builder.add({next.method, RoutePattern(next.pattern), next.options, "test", LeaseGate::make(), &next, 0});
+        house.server.slot.publish(std::move(builder).build());
         house.server.gate->close();
         const auto answer = client.receive();
         CPPUNIT_ASSERT_EQUAL(std::string("next: ann"), answer.body);
         CPPUNIT_ASSERT_EQUAL(std::string("1"), answer.headers.at("x-ratelimit-remaining"));
-        waiting.clear();
     }
 };
 

@@ -3,9 +3,13 @@
 #include "../trust/KeyFiles.h"
 #include "identity/Base64Url.h"
 
+#include <Poco/Crypto/ECKey.h>
+#include <Poco/JWT/Signer.h>
+#include <Poco/JWT/Token.h>
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -130,13 +134,26 @@ public:
         isRefused("TOKEN_MALFORMED", token);
     }
 
+    /// A token names its key, and another key is not tried, even if it is the right one.
     void unknownKeyIdsAreRefused() {
         const KeyFiles files;
         const auto pair = files.make("key", "EC -pkeyopt ec_paramgen_curve:P-256");
-        const TokenHouse curve(TokenKeys::ofFiles({pair.secret}));
-        CPPUNIT_ASSERT_EQUAL(
-            std::string("TOKEN_SIGNATURE"),
-            curve.codeOf(forged(R"({"alg":"ES256","kid":"../../etc/passwd"})", goodClaims) + std::string(43, 'A')));
+        const auto keys = TokenKeys::ofFiles({pair.secret});
+        const TokenHouse curve(keys);
+        const Poco::JWT::Signer signer(
+            Poco::SharedPtr<Poco::Crypto::ECKey>(new Poco::Crypto::ECKey("", pair.secret.string())));
+        Identity identity;
+        identity.userId = "ann";
+        const auto codeWith = [&](const std::optional<std::string>& keyId) {
+            auto token = makeToken(identity, {}, curve.clock.now(), std::chrono::seconds(60));
+            if (keyId) token.header().set("kid", *keyId);
+            return curve.codeOf(signer.sign(token, Poco::JWT::Signer::ALGO_ES256));
+        };
+        const auto shown = keys->publicKeys();
+        CPPUNIT_ASSERT_EQUAL(std::string("good"), codeWith(std::string(shown.at("keys").at(0).at("kid").as_string())));
+        CPPUNIT_ASSERT_EQUAL(std::string("good"), codeWith(std::nullopt));
+        for (const auto* unknown : {"other", "", "../../etc/passwd"})
+            CPPUNIT_ASSERT_EQUAL(std::string("TOKEN_SIGNATURE"), codeWith(unknown));
     }
 
     void membersThatComeTwiceAreRefused() {

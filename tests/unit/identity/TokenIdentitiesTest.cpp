@@ -125,6 +125,8 @@ public:
         const auto token = house_.identities.issue(ann(), seconds(60));
         house_.identities.endSession("s1", house_.clock.now() + seconds(60));
         house_.clock.advance(milliseconds(89'999));
+        // Another end is when those that are over are forgotten.
+        house_.identities.endSession("s2", house_.clock.now() + seconds(60));
         CPPUNIT_ASSERT_EQUAL(std::string("TOKEN_REVOKED"), house_.codeOf(token));
         house_.identities.endSession("s9", TokenIdentities::Time::max());
         auto other = ann();

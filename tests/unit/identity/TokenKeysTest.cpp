@@ -57,7 +57,7 @@ public:
                              boost::json::serialize(TokenKeys::ofSecret(testSecret)->publicKeys()));
     }
 
-    /// One in 128 would be a byte short if the library had its way.
+    /// One of 128 has a number that begins with zeros, which must not be left out (RFC 7518 section 3.4).
     void everySignatureIsGood() {
         const auto pair = files_.make("key", "EC -pkeyopt ec_paramgen_curve:P-256");
         TokenHouse house(TokenKeys::ofFiles({pair.secret}));
