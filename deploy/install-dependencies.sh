@@ -32,7 +32,8 @@ fail() {
 
 # A package written package:command also counts as installed when the command is there from another source, such as a
 # Node.js newer than Debian's.
-runtime=(libpocofoundation80 libpocoutil80 libpocojson80 libpocoxml80 libpoconet80 libpococrypto80 libpocoredis80
+runtime=(libpocofoundation80 libpocoutil80 libpocojson80 libpocoxml80 libpoconet80 libpococrypto80 libpocojwt80
+    libpocoredis80
     libboost-json1.81.0 libboost-filesystem1.81.0 libprometheus-cpp-core1.0 libsystemd0 libssl3 zlib1g
     libavformat59 libavcodec59 libavutil57 ca-certificates)
 build=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates libpoco-dev libboost1.81-dev

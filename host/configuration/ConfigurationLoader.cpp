@@ -38,7 +38,9 @@ public:
         for (const auto& setting : settingsSchema()) {
             const auto variable = environment.find(std::string(setting.environmentVariable));
             if (variable == environment.end() || variable->second.empty()) continue;
-            set(std::string(setting.key), variable->second, "environment variable " + variable->first);
+            const auto& text = variable->second;
+            set(std::string(setting.key), setting.fromEnvironment ? setting.fromEnvironment(text) : text,
+                "environment variable " + variable->first);
         }
     }
 
@@ -152,6 +154,7 @@ std::vector<std::filesystem::path> LoadedConfiguration::watchedFiles() const {
     auto all = files;
     if (const auto& context = host.edge.tls.context)
         all.insert(all.end(), context->files().begin(), context->files().end());
+    if (const auto& keys = host.identity.keys) all.insert(all.end(), keys->files().begin(), keys->files().end());
     return all;
 }
 

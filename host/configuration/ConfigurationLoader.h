@@ -27,7 +27,7 @@ struct LoadedConfiguration {
     std::vector<std::filesystem::path> files;   ///< that were read
     std::map<std::string, std::string> unread;  ///< variables that are set and that nothing reads yet
 
-    /// The files whose change is to be taken over: `files`, and those of TLS.
+    /// The files whose change is to be taken over: `files`, and those of TLS and of keys.
     std::vector<std::filesystem::path> watchedFiles() const;
 };
 

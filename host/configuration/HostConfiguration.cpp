@@ -4,6 +4,7 @@
 #include "RedisUrl.h"
 #include "SettingsSchema.h"
 
+#include "identity/TokenSecret.h"
 #include "trust/LibraryTrust.h"
 #include "trust/TlsContext.h"
 
@@ -124,7 +125,51 @@ EdgeSettings edgeSettings(const Reader& values) {
     edge.cors.preflightLifetime =
         std::chrono::duration_cast<std::chrono::seconds>(values.duration("cors.preflight-lifetime"));
     edge.channels = channelSettings(values);
+    edge.rateLimits = values.flag("rate-limits.enabled");
     return edge;
+}
+
+std::shared_ptr<const TokenKeys> curveKeys(const Reader& values) {
+    const auto files = values.paths("identity.keys");
+    if (files.empty())
+        throw ConfigurationError(values.origin("identity.algorithm") +
+                                 ": identity.algorithm = ES256 needs identity.keys; docs/operations.md tells how to "
+                                 "make one");
+    try {
+        return TokenKeys::ofFiles(files);
+    } catch (const std::runtime_error& problem) {
+        throw ConfigurationError(values.origin("identity.keys") + ": identity.keys: " + problem.what());
+    }
+}
+
+/// Null for the one that is kept in storage. A refusal never shows the secret.
+std::shared_ptr<const TokenKeys> secretKeys(const Reader& values, std::vector<std::string>& warnings) {
+    constexpr const char* howToMakeOne = "; make one with: openssl rand -hex 32";
+    const auto& secret = values.text("identity.secret");
+    const bool isProduction = values.text("profile") == "production";
+    if (secret.empty() && isProduction)
+        throw ConfigurationError(values.origin("profile") +
+                                 ": profile = production needs identity.secret (JWT_SECRET)" + howToMakeOne);
+    if (secret.empty()) return nullptr;
+    if (const auto weakness = weaknessOf(secret); !weakness.empty()) {
+        const auto problem = values.origin("identity.secret") + ": identity.secret is weak: " + weakness + howToMakeOne;
+        if (isProduction) throw ConfigurationError(problem);
+        warnings.push_back(problem);
+    }
+    return TokenKeys::ofSecret(secret);
+}
+
+IdentitySettings identityOf(const Reader& values) {
+    const auto seconds = [&](const char* key) { return std::chrono::ceil<std::chrono::seconds>(values.duration(key)); };
+    IdentitySettings identity;
+    identity.rules = {values.text("identity.issuer"), values.text("identity.audience"),
+                      seconds("identity.token-lifetime"), seconds("identity.clock-tolerance")};
+    identity.keys =
+        values.text("identity.algorithm") == "ES256" ? curveKeys(values) : secretKeys(values, identity.warnings);
+    if (identity.keys)
+        identity.warnings.insert(identity.warnings.end(), identity.keys->warnings().begin(),
+                                 identity.keys->warnings().end());
+    return identity;
 }
 
 std::shared_ptr<const LibraryTrust> libraryTrust(const Reader& values) {
@@ -183,6 +228,7 @@ HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const st
     const Reader reader(values, workingDirectory);
     HostConfiguration host;
     host.edge = edgeSettings(reader);
+    host.identity = identityOf(reader);
     host.workerThreads = reader.count("workers.threads");
     host.mostWaitingWork = reader.count("workers.maximum-waiting");
     host.storagePath = reader.path("storage.path", workingDirectory / "storage");

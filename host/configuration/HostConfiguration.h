@@ -1,6 +1,7 @@
 #pragma once
 
 #include "edge/EdgeSettings.h"
+#include "identity/IdentitySettings.h"
 #include "platform/redis/RedisSettings.h"
 #include "plugins/PluginConfiguration.h"
 #include "plugins/SwapSettings.h"
@@ -53,6 +54,7 @@ struct WatchSettings {
 /// Everything that configuration decides, checked and typed. Paths are absolute.
 struct HostConfiguration {
     EdgeSettings edge;
+    IdentitySettings identity;
     std::size_t workerThreads = 0;
     std::size_t mostWaitingWork = 0;
     std::filesystem::path storagePath;
@@ -71,8 +73,8 @@ struct HostConfiguration {
 };
 
 /// Makes the typed configuration of `values`, which hold every key of the schema, each allowed, and which are read
-/// without a look at the plugins' keys: `plugins` stays empty. Throws ConfigurationError when a trusted key, or
-/// the certificate of TLS or its key, cannot be used, a trusted proxy is no address, or redis.url is none.
+/// without a look at the plugins' keys: `plugins` stays empty. Throws ConfigurationError when a trusted key, a key of
+/// tokens, or the certificate of TLS or its key, cannot be used, a trusted proxy is no address, or redis.url is none.
 HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const std::filesystem::path& workingDirectory,
                                         const std::filesystem::path& executableDirectory);
 

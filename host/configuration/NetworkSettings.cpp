@@ -215,7 +215,9 @@ std::vector<SettingDescription> networkSettings() {
          .meaning = "Header fields that those pages may send. Players need Range, and CMCD ones if they send metrics."},
         {.key = "cors.exposed-headers",
          .kind = Kind::List,
-         .fallback = "Content-Length, Content-Range, Accept-Ranges, ETag, Date, X-Request-Id, Retry-After",
+         .fallback =
+             "Content-Length, Content-Range, Accept-Ranges, ETag, Date, X-Request-Id, Retry-After, X-RateLimit-Limit, "
+             "X-RateLimit-Remaining, X-RateLimit-Reset",
          .meaning = "Header fields that those pages may read. Players need Content-Range, and Date for live."},
         {.key = "cors.preflight-lifetime",
          .kind = Kind::Duration,

@@ -10,8 +10,8 @@ namespace {
 
 std::vector<SettingDescription> describe() {
     auto all = networkSettings();
-    auto rest = processSettings();
-    std::move(rest.begin(), rest.end(), std::back_inserter(all));
+    for (auto rest : {identitySettings(), processSettings()})
+        std::move(rest.begin(), rest.end(), std::back_inserter(all));
     return all;
 }
 
@@ -30,9 +30,8 @@ const SettingDescription* findSetting(std::string_view key) {
 
 const std::vector<std::string_view>& unreadEnvironmentVariables() {
     static const std::vector<std::string_view> names{
-        "NODE_ENV",          "DATABASE_URL",          "JWT_SECRET",
-        "JWT_EXPIRES_IN",    "STREAMING_SERVICE_URL", "ANALYTICS_SERVICE_URL",
-        "CHAT_SERVICE_URL",  "STORAGE_TYPE",          "CDN_CACHE_TTL",
+        "DATABASE_URL",     "STREAMING_SERVICE_URL", "ANALYTICS_SERVICE_URL",
+        "CHAT_SERVICE_URL", "STORAGE_TYPE",          "CDN_CACHE_TTL",
         "CDN_EDGE_LOCATIONS"};
     return names;
 }

@@ -33,6 +33,9 @@ struct SettingDescription {
     std::vector<std::string_view> choices{};
     std::string_view environmentVariable{};  ///< that overrides files; empty: none does
     bool needsRestart = false;               ///< a running server keeps the old value
+
+    /// Makes of that variable's text what an operator would write; null: it is the same.
+    std::string (*fromEnvironment)(std::string_view text) = nullptr;
 };
 
 /// Every key of the host, in the order in which people should meet them. Plugins' keys are their own.

@@ -191,6 +191,8 @@ int Application::serve(LoadedConfiguration loaded) {
         server.start();
     } catch (const PluginError& error) {
         return refuse(error, EXIT_CONFIG);
+    } catch (const ConfigurationError& error) {
+        return refuse(error, EXIT_CONFIG);
     } catch (const std::exception& error) {
         return refuse(error, EXIT_UNAVAILABLE);
     }

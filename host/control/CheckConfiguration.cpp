@@ -3,6 +3,8 @@
 #include "ControlTables.h"
 #include "configuration/Secrets.h"
 #include "configuration/SettingsSchema.h"
+#include "identity/TokenIdentities.h"
+#include "identity/TokenSecret.h"
 #include "platform/HostClock.h"
 #include "platform/Platform.h"
 #include "platform/cache/MemoryCache.h"
@@ -77,7 +79,8 @@ private:
     ChannelHub channels_;
     MemoryCache cache_;
     BusHub bus_;
-    Platform platform_{metrics_, workers_, timers_, clock_, channels_, cache_, bus_, root_ / "storage"};
+    TokenIdentities identities_{TokenKeys::ofSecret(randomSecret()), {}, clock_, metrics_.registry()};
+    Platform platform_{metrics_, workers_, timers_, clock_, channels_, cache_, bus_, identities_, root_ / "storage"};
     RouteTableSlot routes_;
 
 public:
@@ -113,6 +116,7 @@ CheckedConfiguration checkConfiguration(const LoadedConfiguration& loaded, std::
     tellValues(loaded, out);
     if (const auto& tls = loaded.host.edge.tls.context)
         for (const auto& warning : tls->warnings()) out << warning << ".\n\n";
+    for (const auto& warning : loaded.host.identity.warnings) out << warning << ".\n\n";
     tellUnread(loaded, out);
     auto rehearsal = std::make_unique<Rehearsal>(loaded.host);
     CheckedConfiguration found;

@@ -3,6 +3,8 @@
 #include "Administration.h"
 #include "PluginsJson.h"
 
+#include <boost/json/serialize.hpp>
+
 #include <utility>
 
 namespace playhouse::host {
@@ -39,6 +41,14 @@ std::vector<Route> hostRoutes(Administration& administration, std::function<bool
          }),
          Execution::Worker},
     };
+}
+
+std::vector<Route> identityRoutes(const Identities& identities) {
+    return {{Method::Get, "/auth/jwks.json", Handler([&identities](const Request&) {
+                 return Response::text(boost::json::serialize(identities.publicKeys()), "application/jwk-set+json")
+                     .withCacheControl("public, max-age=300");
+             }),
+             Execution::Inline}};
 }
 
 }  // namespace playhouse::host

@@ -17,6 +17,10 @@ class Administration;
 /// are not.
 std::vector<Route> hostRoutes(Administration& administration, std::function<bool()> metricsArePublic);
 
+/// GET /auth/jwks.json: the keys that others verify this server's tokens with (RFC 7517 section 5). `identities` must
+/// outlive the routes.
+std::vector<Route> identityRoutes(const Identities& identities);
+
 /// The content type of the Prometheus text format.
 inline constexpr const char* metricsContentType = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -83,8 +83,10 @@ void Server::start() {
     // touching plugins' files.
     if (host.control.enabled)
         parts_->admin = std::make_unique<AdminServer>(listenersOf(host.control), adminRoutes(*this, *parts_->logs));
+    parts_->useIdentity(host);
     parts_->running = true;
     parts_->plugins.addHostRoutes(hostRoutes(*this, [this] { return parts_->publicMetrics.load(); }));
+    parts_->plugins.addHostRoutes(identityRoutes(parts_->identities));
     parts_->plugins.onAutomaticAction(auditAutomatic);
     if (parts_->redis) {
         // So that plugins find it there from their start(), or know that it is away.
@@ -218,6 +220,7 @@ ReloadReport Server::reload() {
         next.host.plugins = std::move(plugins);
         report.changed = changedKeys(before.values, next.values);
         const auto host = next.host;
+        parts_->useIdentity(host);
         parts_->setConfiguration(std::move(next));
         configureLogging(host.log, parts_->logs);
         if (parts_->admin && hasToken) parts_->admin->setToken(host.control.token);

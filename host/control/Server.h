@@ -26,8 +26,9 @@ public:
     /// Starts plugins, the edge and the admin API. A plugin that fails is logged,
     /// and the rest serves.
     ///
-    /// Throws PluginError UNKNOWN_SETTING, or std::runtime_error when an address
-    /// or the control socket cannot be had; nothing runs then.
+    /// Throws PluginError UNKNOWN_SETTING, ConfigurationError when the secret in
+    /// storage cannot be used, or std::runtime_error when an address or the
+    /// control socket cannot be had; nothing runs then.
     void start();
 
     enum class Ending {

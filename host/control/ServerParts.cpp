@@ -1,5 +1,12 @@
 #include "ServerParts.h"
 
+#include "configuration/ConfigurationError.h"
+#include "identity/TokenSecret.h"
+
+#include <Poco/Logger.h>
+
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace playhouse::host {
@@ -22,12 +29,25 @@ Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded, std
       redisCache(redis ? std::make_unique<RedisCache>(*redis, memoryCache) : nullptr),
       bus(timers, workers, loaded.host.busQueueSize, &metrics.registry()),
       redisBus(redis ? std::make_unique<RedisBus>(*redis, bus, &metrics.registry()) : nullptr),
-      platform{metrics, workers, timers, clock, channels, cacheOf(*this), bus, loaded.host.storagePath},
+      identities(TokenKeys::ofSecret(randomSecret()), loaded.host.identity.rules, clock, metrics.registry()),
+      platform{metrics, workers, timers, clock, channels, cacheOf(*this), bus, identities, loaded.host.storagePath},
       plugins(platform, routes, loaded.host.generationsDirectory, loaded.host.swap),
-      edge(loaded.host.edge, routes, workers, channels, metrics.registry()),
+      edge(loaded.host.edge, routes, workers, channels, metrics.registry(), &identities, &limiter),
       publicMetrics(loaded.host.publicMetrics),
       configuration_(std::move(loaded)) {
     if (redisBus) bus.connect(*redisBus);
+}
+
+void Server::Parts::useIdentity(const HostConfiguration& host) {
+    const auto& identity = host.identity;
+    auto keys = identity.keys;
+    try {
+        if (!keys) keys = TokenKeys::ofSecret(keptSecret(host.storagePath / keptSecretFile));
+    } catch (const std::runtime_error& problem) {
+        throw ConfigurationError(std::string("identity.secret is empty, and ") + problem.what());
+    }
+    identities.reconfigure(std::move(keys), identity.rules);
+    for (const auto& warning : identity.warnings) Poco::Logger::get("identity").warning(warning);
 }
 
 LoadedConfiguration Server::Parts::configuration() const {

@@ -5,6 +5,8 @@
 #include "ProcessFigures.h"
 #include "Server.h"
 #include "edge/HttpServer.h"
+#include "identity/TokenIdentities.h"
+#include "limits/LocalRateLimiter.h"
 #include "platform/HostClock.h"
 #include "platform/MetricsRegistry.h"
 #include "platform/Platform.h"
@@ -43,6 +45,8 @@ public:
     const std::unique_ptr<RedisCache> redisCache;
     BusHub bus;
     const std::unique_ptr<RedisBus> redisBus;
+    TokenIdentities identities;  ///< of a secret that nobody knows, until useIdentity()
+    LocalRateLimiter limiter{clock};
     Platform platform;
     RouteTableSlot routes;
     PluginManager plugins;
@@ -54,6 +58,10 @@ public:
     /// The configuration in use; `values` of keys that need a restart are those that the server started with.
     LoadedConfiguration configuration() const;
     void setConfiguration(LoadedConfiguration loaded);
+
+    /// From now on tokens are signed and verified as configured. Throws ConfigurationError, with nothing changed, when
+    /// the secret in storage cannot be used.
+    void useIdentity(const HostConfiguration& host);
 
     std::mutex reloading;  ///< held for one reload
 

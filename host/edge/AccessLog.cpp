@@ -27,10 +27,10 @@ bool namesASecret(std::string name) {
 void logAccess(const Request& request, int status, std::chrono::nanoseconds taken, bool clientLeft) {
     const RequestScope scope(request.requestId());
     const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(taken).count();
-    Poco::Logger::get("access").information(request.clientAddress() + " " + std::string(toString(request.method())) +
-                                            " " + withoutSecrets(request.target()) + " " + std::to_string(status) +
-                                            " " + std::to_string(microseconds) + "us" +
-                                            (clientLeft ? " client left" : ""));
+    Poco::Logger::get("access").information(
+        request.clientAddress() + " " + std::string(toString(request.method())) + " " +
+        withoutSecrets(request.target()) + " " + std::to_string(status) + " " + std::to_string(microseconds) + "us" +
+        (request.identity() ? " user " + request.identity()->userId : "") + (clientLeft ? " client left" : ""));
 }
 
 std::string withoutSecrets(std::string_view target) {

@@ -8,8 +8,8 @@
 
 namespace playhouse::host {
 
-/// Writes one line to the logger "access": client, method, target, status and time, and that the client left when it
-/// did not take the answer to its end. Safe from any thread.
+/// Writes one line to the logger "access": client, method, target, status and time, the user when one is known, and
+/// that the client left when it did not take the answer to its end. Safe from any thread.
 void logAccess(const Request& request, int status, std::chrono::nanoseconds taken, bool clientLeft = false);
 
 /// `target` with the values of query parameters that name a secret (token, key, password, signature, ...) replaced by

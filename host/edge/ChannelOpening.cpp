@@ -202,13 +202,16 @@ Response ChannelOpening::answer(const Request& request) const {
     return answer;
 }
 
-ChannelHead channelHead(const Request& request, Response answer, EventLoop& loop, bool isHttp10) {
+ChannelHead channelHead(const Request& request, Response answer, EventLoop& loop, bool isHttp10,
+                        const RateLimitStatus* limit) {
     if (answer.status() != 101) {
         // The connection ends with the stream.
-        const PreparationContext context{loop.settings(), loop.shared().compressed, loop.date(), false, isHttp10};
+        const PreparationContext context{
+            loop.settings(), loop.shared().compressed, loop.date(), false, isHttp10, limit};
         auto prepared = prepareResponse(request, std::move(answer), context);
         return {prepared.status, std::move(prepared.head)};
     }
+    if (limit) addLimitFields(*limit, answer.headers());
     std::string text = "HTTP/1.1 101 Switching Protocols\r\nDate: ";
     text.append(loop.date()).append("\r\n");
     for (std::size_t index = 0; index < answer.headers().size(); ++index) {

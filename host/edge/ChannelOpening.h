@@ -14,6 +14,7 @@
 namespace playhouse::host {
 
 class EventLoop;
+struct RateLimitStatus;
 
 /// What becomes of a request for a channel: the opening handshake of RFC 6455 section 4.2, or an event stream.
 class ChannelOpening {
@@ -42,6 +43,7 @@ struct ChannelHead {
     int status = 0;
     std::string text;
 };
-ChannelHead channelHead(const Request& request, Response answer, EventLoop& loop, bool isHttp10);
+ChannelHead channelHead(const Request& request, Response answer, EventLoop& loop, bool isHttp10,
+                        const RateLimitStatus* limit);
 
 }  // namespace playhouse::host

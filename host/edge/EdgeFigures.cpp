@@ -70,6 +70,10 @@ EdgeFigures::EdgeFigures(prometheus::Registry& registry)
                     .Name("playhouse_http_answers_abandoned_total")
                     .Help("Requests whose client left before the answer's end, or was cut off for taking it too slowly")
                     .Register(registry)),
+      limited(prometheus::BuildCounter()
+                  .Name("playhouse_rate_limited_requests_total")
+                  .Help("Requests that were answered 429, by plugin and route pattern")
+                  .Register(registry)),
       latency(prometheus::BuildHistogram()
                   .Name("playhouse_http_request_duration_seconds")
                   .Help("Time from a request's last byte to its answer's last byte handed to the kernel")
@@ -93,6 +97,10 @@ void RouteFigures::count(int status, std::chrono::nanoseconds taken) {
 
 void RouteFigures::countCut() {
     figures_.cut.Add({{"plugin", labels_.at("plugin")}}).Increment();
+}
+
+void RouteFigures::countLimited() {
+    figures_.limited.Add({{"plugin", labels_.at("plugin")}, {"route", labels_.at("route")}}).Increment();
 }
 
 void RouteFigures::countAbandoned() {

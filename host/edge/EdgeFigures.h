@@ -44,6 +44,7 @@ public:
     prometheus::Family<prometheus::Counter>& requests;
     prometheus::Family<prometheus::Counter>& cut;
     prometheus::Family<prometheus::Counter>& abandoned;
+    prometheus::Family<prometheus::Counter>& limited;
     prometheus::Family<prometheus::Histogram>& latency;
 };
 
@@ -56,6 +57,9 @@ public:
 
     /// An answer of its plugin that could not be sent to its end.
     void countCut();
+
+    /// A request beyond the route's limit.
+    void countLimited();
 
     /// An answer of its plugin that the client did not take to its end.
     void countAbandoned();

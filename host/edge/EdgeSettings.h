@@ -34,8 +34,9 @@ struct CorsSettings {
     std::vector<std::string> allowedHeaders{"Authorization",     "Content-Type", "Range",        "If-None-Match",
                                             "If-Modified-Since", "If-Range",     "CMCD-Request", "CMCD-Object",
                                             "CMCD-Status",       "CMCD-Session"};
-    std::vector<std::string> exposedHeaders{"Content-Length", "Content-Range", "Accept-Ranges", "ETag",
-                                            "Date",           "X-Request-Id",  "Retry-After"};
+    std::vector<std::string> exposedHeaders{
+        "Content-Length",    "Content-Range",         "Accept-Ranges",    "ETag", "Date", "X-Request-Id", "Retry-After",
+        "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"};
     std::chrono::seconds preflightLifetime{7200};
 };
 
@@ -72,6 +73,7 @@ struct EdgeSettings {
     bool compression = true;
     std::size_t compressionMinimumSize = 1024;
     bool accessLog = false;
+    bool rateLimits = true;      ///< routes that have one
     bool proxyProtocol = false;  ///< on `port`, trusted proxies begin a connection with a PROXY header
     TlsSettings tls;
     ProxySettings proxies;

@@ -5,6 +5,7 @@
 #include "EdgeFigures.h"
 #include "EdgeSettings.h"
 #include "PaceTimer.h"
+#include "RequestGuard.h"
 #include "Transport.h"
 #include "platform/WorkerPool.h"
 #include "routing/RouteTable.h"
@@ -36,13 +37,14 @@ class LoopChannels;
 /// What all loops of a server share. Outlives them.
 struct EdgeShared {
     EdgeShared(RouteTableSlot& routeSlot, WorkerPool& workerPool, ChannelHub& channelHub,
-               prometheus::Registry& registry)
-        : routes(routeSlot), workers(workerPool), hub(channelHub), figures(registry) {}
+               prometheus::Registry& registry, RequestGuard requestGuard = {nullptr, nullptr})
+        : routes(routeSlot), workers(workerPool), hub(channelHub), figures(registry), guard(requestGuard) {}
 
     RouteTableSlot& routes;
     WorkerPool& workers;
     ChannelHub& hub;
     EdgeFigures figures;
+    RequestGuard guard;
     Admission admission;
 
     /// For the host's own routes, which are to answer when plugins have all workers busy.

@@ -42,6 +42,30 @@ void Exchange::route(EventLoop& loop) {
     match_ = routes_->table->match(parts.method, parts.path, parts.pathParameters);
 }
 
+bool Exchange::isToBeGuarded(bool hasAuthorization) const {
+    const auto* entry = match_.entry;
+    if (!entry || (!entry->isGuarded && !hasAuthorization) || guardedVersion_ == routes_->version) return false;
+    return entry->pluginId != hostRoutesOwner && !isPreflight(request_);
+}
+
+RequestGuard::Question Exchange::question(bool limitsAreOn) {
+    auto& parts = request_.parts();
+    RequestGuard::Question question{.entry = *match_.entry, .identity = parts.identity};
+    question.isCounted = limitsAreOn && !limit_;
+    if (match_.entry->options.rateLimit) question.clientAddress = parts.clientAddress;
+    // Looked for even when it is not needed: what takes it out of the query must not depend on that.
+    question.token = match_.entry->channel ? takeBearerToken(parts) : bearerTokenOf(parts.headers);
+    return question;
+}
+
+void Exchange::letThrough(std::optional<Identity> identity, const std::optional<RateLimitStatus>& limit) {
+    guardedVersion_ = routes_->version;
+    request_.parts().identity = std::move(identity);
+    if (!limit) return;
+    limit_ = limit;
+    if (!limit->isAllowed) routeFigures().countLimited();
+}
+
 Exchange::Entry Exchange::enter(EventLoop& loop, const std::function<void()>& resume, Response& refusal) {
     while (true) {
         route(loop);
@@ -154,6 +178,7 @@ bool Exchange::isToBeAskedAgain(EventLoop& loop) const {
 std::shared_ptr<Exchange> Exchange::askAgain() {
     auto again = std::make_shared<Exchange>();
     again->request_.parts() = request_.parts();
+    again->limit_ = limit_;
     again->askedAgain_ = true;
     lease_.release();
     return again;
@@ -187,6 +212,8 @@ void Exchange::clear() {
     lease_.release();
     askedAgain_ = false;
     handled_ = false;
+    guardedVersion_ = 0;
+    limit_.reset();
     channel_.reset();
     match_ = {};
     routes_.reset();
@@ -196,6 +223,7 @@ void Exchange::clear() {
     parts.headers.clear();
     parts.body.clear();
     parts.pathParameters.clear();
+    parts.identity.reset();
 }
 
 }  // namespace playhouse::host

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "EventLoop.h"
+#include "RequestGuard.h"
 
 #include "routing/LeaseGate.h"
 #include "routing/RouteTable.h"
@@ -9,8 +10,10 @@
 #include <playhouse/Response.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace playhouse::host {
 
@@ -39,6 +42,20 @@ public:
         Answered,  ///< `refusal` says why not
         Parked,    ///< `resume` will be called from any thread; then enter again
     };
+
+    /// Whether the guard is to look at it before its handler does: the route, or what the client sent, wants that, and
+    /// it has not for these routes.
+    bool isToBeGuarded(bool hasAuthorization) const;
+
+    /// What the guard is to be asked. Takes a token out of the query of a request for a channel. Its entry lives as
+    /// long as this, uncleared.
+    RequestGuard::Question question(bool limitsAreOn);
+
+    /// The guard has been asked: of its routes, for good.
+    void letThrough(std::optional<Identity> identity, const std::optional<RateLimitStatus>& limit);
+
+    /// Where the route's limit stands; null without one.
+    const RateLimitStatus* limit() const noexcept { return limit_ ? &*limit_ : nullptr; }
 
     /// Takes a lease of the route's generation, following a swap to the newest routes.
     Entry enter(EventLoop& loop, const std::function<void()>& resume, Response& refusal);
@@ -100,6 +117,9 @@ private:
     std::shared_ptr<const EventLoop::Routes> routes_;
     RouteTable::Match match_;
     Lease lease_;
+
+    std::uint64_t guardedVersion_ = 0;  // of the routes of which the guard has been asked
+    std::optional<RateLimitStatus> limit_;
 
     /// Not counted among those that may wait while a gate is held: it has been admitted before.
     bool askedAgain_ = false;

@@ -37,7 +37,13 @@ void HttpConnection::dispatch() {
     exchange().begin = std::chrono::steady_clock::now();
     state_ = State::Handling;
     deadline_ = std::chrono::steady_clock::time_point::max();
-    if (!isAdmitted()) return;
+    if (isAdmitted()) proceed();
+}
+
+/// From the guard, before which no request counts among those that wait for a swap, to the handler.
+void HttpConnection::proceed() {
+    const auto isToBeGuarded = [this] { return exchange().isToBeGuarded(work_->parser.hasAuthorization()); };
+    if (isToBeGuarded() && !passesGuard()) return;
     Response refusal;
     const auto resume = [weak = weak_from_this(), loop = loop_] {
         loop->post([weak] {
@@ -54,6 +60,11 @@ void HttpConnection::dispatch() {
             return;
         case Exchange::Entry::Entered:
             break;
+    }
+    // A swap has brought another route meanwhile, which may ask for more.
+    if (isToBeGuarded()) {
+        exchange().releaseLease();
+        return proceed();
     }
     if (exchange().isDeferred()) return defer();
     if (exchange().isInline()) return answer(exchange().run(*loop_));

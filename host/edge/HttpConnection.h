@@ -4,6 +4,7 @@
 #include "EventLoop.h"
 #include "HttpWork.h"
 #include "Peer.h"
+#include "RequestGuard.h"
 
 #include <atomic>
 #include <chrono>
@@ -69,6 +70,10 @@ private:
     void turnAway();
     WorkerPool& workers();
     void dispatch();
+    void proceed();
+    bool passesGuard();
+    bool isLetThrough(RequestGuard::Passage passage);
+    void goOnAfterGuard(RequestGuard::Passage passage);
     void defer();
     void runOnWorker(std::function<void(Exchange&)> handle);
     void refuse(const RequestFault& fault);

@@ -44,8 +44,8 @@ void HttpConnection::answer(Response response) {
     auto& request = exchange().request();
     closes_ = draining_ || bodyUnread_ || onReserve_ || !work_->parser.keepsAlive();
     if (auto channel = exchange().takeChannel()) return becomeChannel(std::move(response), std::move(channel));
-    const PreparationContext context{settings, loop_->shared().compressed, loop_->date(), !closes_,
-                                     work_->parser.isHttp10()};
+    const PreparationContext context{settings, loop_->shared().compressed, loop_->date(),
+                                     !closes_, work_->parser.isHttp10(),   exchange().limit()};
     PreparedResponse prepared;
     if (const auto problem = problemOf([&] { prepared = prepareResponse(request, std::move(response), context); })) {
         const RequestScope scope(request.requestId());
@@ -223,7 +223,8 @@ void HttpConnection::linger() {
 /// Leaves the socket to the channel that the route's plugin has agreed to.
 void HttpConnection::becomeChannel(Response response, std::shared_ptr<ChannelState> channel) {
     const auto self = shared_from_this();
-    auto head = channelHead(exchange().request(), std::move(response), *loop_, work_->parser.isHttp10());
+    auto head =
+        channelHead(exchange().request(), std::move(response), *loop_, work_->parser.isHttp10(), exchange().limit());
     if (loop_->settings().accessLog)
         logAccess(exchange().request(), head.status, std::chrono::steady_clock::now() - exchange().begin);
     auto connection = std::make_shared<ChannelConnection>(loop_, std::move(transport_), std::move(channel),

@@ -25,10 +25,10 @@ constexpr auto loopPatience = std::chrono::seconds(3);
 class HttpServer::Implementation {
 public:
     Implementation(EdgeSettings settings, RouteTableSlot& routes, WorkerPool& workers, ChannelHub& channels,
-                   prometheus::Registry& registry)
+                   prometheus::Registry& registry, RequestGuard guard)
         : settings_(std::make_shared<const EdgeSettings>(std::move(settings))),
           routes_(routes),
-          shared_(std::make_shared<EdgeShared>(routes, workers, channels, registry)) {
+          shared_(std::make_shared<EdgeShared>(routes, workers, channels, registry, guard)) {
         const auto cores = std::max<std::size_t>(1, std::thread::hardware_concurrency());
         const auto count = settings_->loops == 0 ? cores : settings_->loops;
         for (std::size_t index = 0; index < count; ++index)
@@ -133,8 +133,9 @@ private:
 };
 
 HttpServer::HttpServer(EdgeSettings settings, RouteTableSlot& routes, WorkerPool& workers, ChannelHub& channels,
-                       prometheus::Registry& registry)
-    : implementation_(std::make_unique<Implementation>(std::move(settings), routes, workers, channels, registry)) {}
+                       prometheus::Registry& registry, const TokenIdentities* identities, RateLimiter* limiter)
+    : implementation_(std::make_unique<Implementation>(std::move(settings), routes, workers, channels, registry,
+                                                       RequestGuard(identities, limiter))) {}
 
 HttpServer::~HttpServer() = default;
 

@@ -13,7 +13,9 @@ class Registry;
 namespace playhouse::host {
 
 class ChannelHub;
+class RateLimiter;
 class RouteTableSlot;
+class TokenIdentities;
 class WorkerPool;
 
 /// The network edge: one event loop a core, each with its own listening sockets (SO_REUSEPORT), speaking HTTP/1.1 and
@@ -23,9 +25,11 @@ class WorkerPool;
 /// what it answers. Nothing of Asio or Beast shows here.
 class HttpServer {
 public:
-    /// What is given must outlive the server. Needs a table in `routes` before start().
+    /// What is given must outlive the server. Needs a table in `routes` before start(). Without `identities` no token
+    /// is good, and without `limiter` no route has a limit.
     HttpServer(EdgeSettings settings, RouteTableSlot& routes, WorkerPool& workers, ChannelHub& channels,
-               prometheus::Registry& registry);
+               prometheus::Registry& registry, const TokenIdentities* identities = nullptr,
+               RateLimiter* limiter = nullptr);
     ~HttpServer();
 
     /// Binds and begins to accept, over TLS too when the settings have a certificate. Throws std::runtime_error naming

@@ -97,6 +97,9 @@ bool RequestMessage::checkField(Field name, std::string_view value, Error& error
             else if (!isAuthority(value))
                 refuse(error, "The Host header is not a host with, or without, a port.");
             break;
+        case Field::authorization:
+            hasAuthorization_ = true;
+            break;
         case Field::expect:
             if (!equalsIgnoreCase(value, "100-continue"))
                 refuse(error, 417, "EXPECTATION_FAILED", "Only \"Expect: 100-continue\" can be met.");

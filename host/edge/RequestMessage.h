@@ -24,6 +24,7 @@ public:
 
     bool expectsContinue() const noexcept { return expectsContinue_; }
     bool isHttp10() const noexcept { return isHttp10_; }
+    bool hasAuthorization() const noexcept { return hasAuthorization_; }
 
     /// Whether a chunk's header, or the last one with the trailer fields, comes next.
     bool isBetweenChunks() const { return chunked() && chunkLeft_ == 0 && !is_done(); }
@@ -67,6 +68,7 @@ private:
     bool hasLength_ = false;
     bool hasTransferCoding_ = false;
     bool isHttp10_ = false;
+    bool hasAuthorization_ = false;
     bool expectsContinue_ = false;
 };
 

@@ -176,4 +176,8 @@ bool RequestParser::expectsContinue() const noexcept {
     return parser_->message_ && parser_->message_->expectsContinue();
 }
 
+bool RequestParser::hasAuthorization() const noexcept {
+    return parser_->message_ && parser_->message_->hasAuthorization();
+}
+
 }  // namespace playhouse::host

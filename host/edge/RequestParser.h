@@ -43,6 +43,9 @@ public:
     bool isHttp10() const noexcept;
     bool expectsContinue() const noexcept;
 
+    /// After the head: whether there is a field Authorization.
+    bool hasAuthorization() const noexcept;
+
 private:
     class Parser;
     std::unique_ptr<Parser> parser_;

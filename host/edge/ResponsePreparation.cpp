@@ -5,6 +5,7 @@
 #include "Conditionals.h"
 #include "Cors.h"
 #include "ErrorAnswers.h"
+#include "RequestGuard.h"
 
 #include <charconv>
 #include <utility>
@@ -59,6 +60,7 @@ public:
             }
         }
         allowOrigin(context_.settings.cors, request_, headers_);
+        if (context_.limit) addLimitFields(*context_.limit, headers_);
         return std::move(*this).write();
     }
 

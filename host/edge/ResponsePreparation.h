@@ -13,6 +13,7 @@
 namespace playhouse::host {
 
 class CompressedBodies;
+struct RateLimitStatus;
 
 /// What goes out on the wire for one response.
 struct PreparedResponse {
@@ -32,6 +33,7 @@ struct PreparationContext {
     std::string_view date;  ///< of now, as HTTP writes it
     bool keepsAlive = true;
     bool isHttp10 = false;
+    const RateLimitStatus* limit = nullptr;  ///< where the route's limit stands; null without one
 };
 
 /// Turns a handler's answer into what is sent: conditionals (304, 412), ranges (206, 416, multipart/byteranges), gzip,

@@ -8,6 +8,7 @@
 #include "cache/CacheStore.h"
 
 #include <playhouse/Clock.h>
+#include <playhouse/Identity.h>
 
 #include <filesystem>
 
@@ -24,6 +25,7 @@ struct Platform {
     ChannelHub& channels;
     CacheStore& cache;
     BusHub& bus;
+    Identities& identity;
     std::filesystem::path storagePath;  ///< `storage.path`
 };
 

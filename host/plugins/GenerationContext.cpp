@@ -18,7 +18,8 @@ GenerationContext::GenerationContext(std::string pluginId, std::map<std::string,
       services_(registry, servicePatience),
       channels_(platform.channels, pluginId_),
       cache_(platform.cache, pluginId_),
-      bus_(platform.bus, pluginId_, std::move(gate), logger_) {}
+      bus_(platform.bus, pluginId_, std::move(gate), logger_),
+      identity_(platform.identity) {}
 
 void GenerationContext::beginStart() {
     router_.open();

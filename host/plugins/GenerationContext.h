@@ -41,6 +41,7 @@ public:
     Channels& channels() override { return channels_; }
     PluginCache& cache() override { return cache_; }
     PluginBus& bus() override { return bus_; }
+    Identities& identity() override { return identity_; }
 
     const std::deque<Route>& registeredRoutes() const noexcept { return router_.routes(); }
     const ServiceRegistry::Offers& offers() const noexcept { return services_.offers; }
@@ -82,6 +83,7 @@ private:
     PluginChannels channels_;
     PluginCache cache_;
     PluginBus bus_;
+    Identities& identity_;
 };
 
 }  // namespace playhouse::host

@@ -3,6 +3,7 @@
 #include <playhouse/Router.h>
 
 #include <deque>
+#include <map>
 #include <set>
 #include <string>
 #include <thread>
@@ -25,8 +26,11 @@ public:
     void clear() { routes_.clear(); }
 
 private:
+    void checkLimit(const RateLimit& limit, const std::string& route);
+
     std::deque<Route> routes_;
     std::set<std::pair<Method, std::string>> shapes_;
+    std::map<std::string, RateLimit> groups_;
     std::thread::id declaring_;
 };
 

@@ -100,10 +100,14 @@ void RouteTable::Builder::add(RouteEntry entry) {
     }
     entry.index = entries_.size();
     if (entry.route) {
-        if (const auto* channel = std::get_if<std::shared_ptr<const ChannelRoute>>(&entry.route->handler))
+        if (const auto* channel = std::get_if<std::shared_ptr<const ChannelRoute>>(&entry.route->handler)) {
             entry.channel =
                 std::make_shared<const ChannelTerms>(ChannelTerms{(*channel)->protocol, (*channel)->options});
+            entry.options.access = (*channel)->options.access;
+            entry.options.rateLimit = (*channel)->options.rateLimit;
+        }
     }
+    entry.isGuarded = entry.channel || entry.options.rateLimit || !entry.options.access.isOpen();
     entries_.push_back(std::move(entry));
 }
 

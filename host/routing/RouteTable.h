@@ -38,6 +38,9 @@ struct RouteEntry {
 
     std::shared_ptr<AnswerCounts> answers{};        ///< of the generation; null for routes of the host
     std::shared_ptr<const ChannelTerms> channel{};  ///< null for ordinary routes; set by the builder
+
+    /// Not for everybody, limited, or for channels, whose token may stand in the query; set by the builder.
+    bool isGuarded = false;
 };
 
 /// Two plugins that claim the same path and method; the text names both and the pattern.

@@ -13,6 +13,7 @@ Clock::~Clock() = default;
 Counter::~Counter() = default;
 Gauge::~Gauge() = default;
 Histogram::~Histogram() = default;
+Identities::~Identities() = default;
 Logger::~Logger() = default;
 Metrics::~Metrics() = default;
 Plugin::~Plugin() = default;

@@ -73,6 +73,11 @@ const std::string& Request::pathParameter(std::string_view name) const {
     throw std::logic_error("the route has no path parameter \"" + std::string(name) + "\"");
 }
 
+const Identity& Request::user() const {
+    if (!parts_.identity) throw std::logic_error("nobody is known to ask at " + parts_.path);
+    return *parts_.identity;
+}
+
 std::string_view Request::queryString() const noexcept {
     const std::string_view target(parts_.target);
     const auto mark = target.find('?');

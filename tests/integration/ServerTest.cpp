@@ -181,7 +181,8 @@ public:
                        {{"JWT_SECRET", "hush"}, {"DATABASE_URL", "postgresql://u:hush@db/v"}, {"PORT", "81"}});
         CPPUNIT_ASSERT_EQUAL(0, check.exitCode);
         CPPUNIT_ASSERT(check.output.find("hush") == std::string::npos);
-        assertHolds(check.output, "JWT_SECRET = ********");
+        assertHolds(check.output, "********");
+        assertHolds(check.output, "environment variable JWT_SECRET: identity.secret is weak");
         assertHolds(check.output, "DATABASE_URL = postgresql://u:********@db/v");
         assertHolds(check.output, "environment variable PORT");
         assertHolds(check.output, server.configurationFile().string() + ":3");

@@ -75,7 +75,13 @@ public:
     virtual ~Identities();
 
     /// Makes a token for `identity`, whose issuedAt and expiresAt are ignored: they are now and after `lifetime`.
+    ///
+    /// Throws std::invalid_argument when `identity` names no user, has texts of more than 256 bytes or with control
+    /// characters, or more than 32 roles; ApiError 503 TOKEN_KEY_MISSING on a server that has public keys alone.
     virtual std::string issue(const Identity& identity, std::chrono::seconds lifetime) = 0;
+
+    /// For how long tokens are to live: `identity.token-lifetime`.
+    virtual std::chrono::seconds tokenLifetime() const = 0;
 
     /// Who has this token. Throws ApiError 401 with a code for what is wrong: TOKEN_MALFORMED, TOKEN_ALGORITHM,
     /// TOKEN_SIGNATURE, TOKEN_EXPIRED, TOKEN_NOT_YET_VALID, TOKEN_ISSUER, TOKEN_AUDIENCE, TOKEN_REVOKED.
@@ -85,7 +91,7 @@ public:
     /// when all of them have expired.
     virtual void endSession(std::string_view sessionId, std::chrono::system_clock::time_point until) = 0;
 
-    /// From now on tokens of this user that were issued before `before` are refused; as above.
+    /// From now on tokens of this user that were issued before `before` (to the millisecond) are refused; as above.
     virtual void endSessionsOf(std::string_view userId, std::chrono::system_clock::time_point before,
                                std::chrono::system_clock::time_point until) = 0;
 

@@ -4,6 +4,7 @@
 #include "Cache.h"
 #include "Channel.h"
 #include "Clock.h"
+#include "Identity.h"
 #include "Logger.h"
 #include "Metrics.h"
 #include "Router.h"
@@ -36,6 +37,7 @@ public:
     virtual Channels& channels() = 0;
     virtual Cache& cache() = 0;
     virtual Bus& bus() = 0;
+    virtual Identities& identity() = 0;
 };
 
 }  // namespace playhouse

@@ -2,6 +2,7 @@
 #include <playhouse/testing/ResponseText.h>
 
 #include "PathMatch.h"
+#include "RouteAccess.h"
 
 #include <boost/json/object.hpp>
 
@@ -115,6 +116,7 @@ std::shared_ptr<Exchange> FakeRouter::send(RequestParts parts) {
     auto exchange = std::make_shared<FakeExchange>(std::move(parts));
     try {
         const auto& answering = route(exchange->request.parts());
+        checkAccess(accessOf(answering), exchange->request.identity());
         if (const auto* handler = std::get_if<Handler>(&answering.handler))
             exchange->answer((*handler)(exchange->request));
         else if (const auto* deferred = std::get_if<DeferredHandler>(&answering.handler))

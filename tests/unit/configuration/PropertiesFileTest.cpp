@@ -1,10 +1,12 @@
 #include "TemporaryDirectory.h"
+#include "configuration/ConfigurationError.h"
 #include "configuration/ConfigurationLoader.h"
 #include "configuration/PropertyFile.h"
 #include "configuration/SettingsSchema.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -37,12 +39,13 @@ class PropertiesFileTest : public CppUnit::TestFixture {
         return {};
     }
 
-    HostConfiguration load(const std::string& profile) const {
+    HostConfiguration load(const std::string& profile,
+                           const std::map<std::string, std::string>& environment = {}) const {
         const TemporaryDirectory plugins;
         plugins.write("streaming.so", "");
         plugins.write("watch.so", "");
         return loadConfiguration({.file = folder_ / profile,
-                                  .environment = {},
+                                  .environment = environment,
                                   .definitions = {"plugins.directory=" + plugins.path().string()},
                                   .workingDirectory = "/",
                                   .executableDirectory = "/"})
@@ -91,7 +94,8 @@ public:
     }
 
     void productionKeepsClosedWhatNeedNotBeOpen() {
-        const auto production = load("production.properties");
+        CPPUNIT_ASSERT_THROW(load("production.properties"), ConfigurationError);
+        const auto production = load("production.properties", {{"JWT_SECRET", "c2VlIGhvdyByYW5kb20gdGhpcyBsb29rcw"}});
         CPPUNIT_ASSERT_EQUAL(std::string("127.0.0.1"), production.edge.address);
         CPPUNIT_ASSERT(production.edge.cors.allowedOrigins.empty());
         CPPUNIT_ASSERT(!production.publicMetrics);

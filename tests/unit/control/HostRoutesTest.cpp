@@ -1,6 +1,8 @@
 #include "control/HostRoutes.h"
 
 #include "FakeAdministration.h"
+#include "identity/TokenIdentities.h"
+#include "platform/HostClock.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 #include <boost/json/parse.hpp>
@@ -18,6 +20,7 @@ class HostRoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(aPluginThatIsSwappedServes);
     CPPUNIT_TEST(isReadyAlsoWhileABackendIsDownAndSaysSo);
     CPPUNIT_TEST(showsFiguresOnlyWhenTheyArePublic);
+    CPPUNIT_TEST(showsTheKeysOfTokensToEverybody);
     CPPUNIT_TEST_SUITE_END();
 
     FakeAdministration administration_;
@@ -109,6 +112,21 @@ public:
             CPPUNIT_ASSERT(response.headers().find("Content-Type") == "text/plain; version=0.0.4; charset=utf-8");
             CPPUNIT_ASSERT(std::get<SharedBuffer>(response.body().parts().at(0)).text() == "figures 1\n");
         }
+    }
+
+    /// RFC 7517 section 5: the set itself, without an envelope.
+    void showsTheKeysOfTokensToEverybody() {
+        const HostClock clock;
+        prometheus::Registry registry;
+        const TokenIdentities identities(TokenKeys::ofSecret("secret"), {}, clock, registry);
+        const auto routes = identityRoutes(identities);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, routes.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("/auth/jwks.json"), routes[0].pattern);
+        CPPUNIT_ASSERT(routes[0].options.access.isOpen());
+        const auto response = std::get<Handler>(routes[0].handler)(Request({}));
+        CPPUNIT_ASSERT(std::get<SharedBuffer>(response.body().parts().at(0)).text() == R"({"keys":[]})");
+        CPPUNIT_ASSERT(response.headers().find("Content-Type") == "application/jwk-set+json");
+        CPPUNIT_ASSERT(response.headers().find("Cache-Control") == "public, max-age=300");
     }
 };
 

@@ -22,8 +22,10 @@ EdgeSettings onLoopback(EdgeSettings settings) {
 
 }  // namespace
 
-TestServer::TestServer(std::deque<Route> given, EdgeSettings settings)
-    : routes(std::move(given)), server(onLoopback(std::move(settings)), slot, workers, channels, registry) {
+TestServer::TestServer(std::deque<Route> given, EdgeSettings settings, const TokenIdentities* identities,
+                       RateLimiter* limiter)
+    : routes(std::move(given)),
+      server(onLoopback(std::move(settings)), slot, workers, channels, registry, identities, limiter) {
     publish(gate);
     server.start();
 }

@@ -21,7 +21,8 @@ namespace playhouse::host {
 /// A server on a free port of the loopback address, whose routes a test gives.
 class TestServer {
 public:
-    explicit TestServer(std::deque<Route> routes, EdgeSettings settings = {});
+    explicit TestServer(std::deque<Route> routes, EdgeSettings settings = {},
+                        const TokenIdentities* identities = nullptr, RateLimiter* limiter = nullptr);
     ~TestServer();
 
     std::uint16_t port() const { return server.port(); }

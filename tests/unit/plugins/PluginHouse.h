@@ -1,5 +1,7 @@
 #pragma once
 
+#include "identity/TokenIdentities.h"
+#include "identity/TokenSecret.h"
 #include "platform/HostClock.h"
 #include "platform/Platform.h"
 #include "platform/cache/MemoryCache.h"
@@ -72,7 +74,9 @@ private:
     host::ChannelHub channels_;
     host::MemoryCache cache_{1024 * 1024, clock_};
     host::BusHub bus_{timers_, workers_, 1024 * 1024, &metrics_.registry()};
-    host::Platform platform_{metrics_, workers_, timers_, clock_, channels_, cache_, bus_, directory_ / "storage"};
+    host::TokenIdentities identities_{host::TokenKeys::ofSecret(host::randomSecret()), {}, clock_, metrics_.registry()};
+    host::Platform platform_{metrics_,    workers_, timers_, clock_, channels_, cache_, bus_, identities_,
+                             directory_ / "storage"};
     host::RouteTableSlot routes_;
     std::unique_ptr<host::PluginManager> manager_;
 };

@@ -4,6 +4,7 @@
 #include "FakeCache.h"
 #include "FakeChannels.h"
 #include "FakeClock.h"
+#include "FakeIdentity.h"
 #include "FakeLogger.h"
 #include "FakeMetrics.h"
 #include "FakeRouter.h"
@@ -49,19 +50,28 @@ public:
     FakeChannels& channels() override { return channels_; }
     FakeCache& cache() override { return cache_; }
     FakeBus& bus() override { return bus_; }
+    FakeIdentity& identity() override { return identity_; }
 
     /// Starts the plugin as the host does: throws what start() throws, and std::invalid_argument for a setting that it
     /// did not read.
     void start(Plugin& plugin);
 
-    /// Sends a request and returns the answer. For a deferred one it runs the tasks that are due now; throws
-    /// std::logic_error when even then nothing answered. See FakeRouter::send for answers that come later.
+    /// Sends a request and returns the answer. A token of identity() in Authorization says who asks. For a deferred one
+    /// it runs the tasks that are due now; throws std::logic_error when even then nothing answered. See
+    /// FakeRouter::send for answers that come later.
     Response request(Method method, std::string target, Headers headers = {}, std::string body = {});
 
+    /// As request(), asked by `who`, who needs no token.
+    Response requestAs(const Identity& who, Method method, std::string target, Headers headers = {},
+                       std::string body = {});
+
     /// Opens a channel: a WebSocket, or an event stream where the route is one. Throws what the handler's `opened`
-    /// throws to refuse the client, ApiError 404 where there is no route, and std::logic_error where it has no
-    /// channels.
+    /// throws to refuse the client, ApiError 404 where there is no route, 401 or 403 where the route is not for this
+    /// one, and std::logic_error where it has no channels. The token may stand in the query too, as access_token.
     FakeClient connect(std::string target, Headers headers = {});
+
+    /// As connect(), asked by `who`, who needs no token.
+    FakeClient connectAs(const Identity& who, std::string target, Headers headers = {});
 
     /// Hands over to the next generation as a swap does: starts `next`, moves the state of `plugin` when both keep any,
     /// and gives it the open channels; messages of the bus go to `next` alone. `this` answers no more afterwards; its
@@ -69,12 +79,16 @@ public:
     void swap(Plugin& plugin, FakeContext& nextContext, Plugin& next);
 
 private:
+    Response answerTo(RequestParts parts);
+    FakeClient open(RequestParts parts);
+
     std::string pluginId_;
     FakeRouter router_;
     FakeSettings settings_;
     FakeLogger logger_;
     FakeMetrics metrics_;
     FakeClock clock_;
+    FakeIdentity identity_{clock_};
     FakeTasks tasks_{clock_};
     FakeStorage storage_;
     FakeServices services_;

@@ -24,8 +24,8 @@ public:
 };
 
 /// Routes that a test can call, chosen and answered as the host does: the same precedence, HEAD from GET, ApiError as
-/// the error envelope, 404 and 405. Any other exception comes out to the test. Ranges, conditionals and limits are the
-/// host's and absent here.
+/// the error envelope, 404 and 405; 401 and 403 by RequestParts::identity. Any other exception comes out to the test.
+/// Ranges, conditionals and limits are the host's and absent here.
 ///
 /// Handlers run on the calling thread. Routes are added before the first request.
 class FakeRouter final : public Router {
