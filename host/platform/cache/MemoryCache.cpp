@@ -11,7 +11,7 @@
 namespace playhouse::host {
 namespace {
 
-/// What the list, the table and the allocator take for an entry, measured: 190 to 210 bytes.
+/// What the list, the table and the allocator take for an entry, about.
 constexpr std::size_t entryOverhead = 200;
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "../control/CapturedLog.h"
 #include "Eventually.h"
+#include "RedisFailures.h"
 #include "RedisSettingsOf.h"
-#include "StubbornRedis.h"
 
 #include "platform/MetricsRegistry.h"
 #include "platform/redis/RedisClient.h"
@@ -29,36 +29,10 @@ class RedisFailureTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(saysOnceThatItIsAwayAndOnceThatItIsBack);
     CPPUNIT_TEST(aWrongPasswordIsToldWithoutShowingIt);
     CPPUNIT_TEST(anUnknownDatabaseIsTold);
-    CPPUNIT_TEST(oneThatLoadsItsDataIsAway);
-    CPPUNIT_TEST(oneThatIsFullIsThereButRefuses);
-    CPPUNIT_TEST(anAnswerThatEndsHalfwayIsNoAnswer);
-    CPPUNIT_TEST(somethingElseThanRedisIsTold);
     CPPUNIT_TEST(aCallWaitsForAConnection);
     CPPUNIT_TEST(figuresTellWhetherItIsThere);
     CPPUNIT_TEST(stoppingLetsCallsFail);
     CPPUNIT_TEST_SUITE_END();
-
-    static std::string failureOf(RedisClient& redis, const RedisCommand& command = redisCommand({"GET", "key"})) {
-        try {
-            redis.execute(command);
-        } catch (const RedisAway& problem) {
-            return problem.what();
-        }
-        return "it did not fail";
-    }
-
-    static void contains(const std::string& text, const std::string& part) {
-        CPPUNIT_ASSERT_MESSAGE(text, text.find(part) != std::string::npos);
-    }
-
-    static RedisSettings at(std::uint16_t port) {
-        RedisSettings settings;
-        settings.host = "127.0.0.1";
-        settings.port = port;
-        settings.retryInterval = std::chrono::milliseconds(10);
-        settings.maximumRetryInterval = std::chrono::milliseconds(50);
-        return settings;
-    }
 
 public:
     void oneThatWasNeverThereFailsCalls() {
@@ -230,54 +204,6 @@ public:
     void anUnknownDatabaseIsTold() {
         RedisClient redis(settingsOf(sharedRedisServer(), 99));
         contains(failureOf(redis), "it refuses database 99 of redis.url: ERR DB index is out of range");
-    }
-
-    void oneThatLoadsItsDataIsAway() {
-        const std::string loading = "-LOADING Redis is loading the dataset in memory\r\n";
-        {
-            const StubbornRedis server(loading, loading);
-            RedisClient redis(at(server.port()));
-            contains(failureOf(redis), "it says: LOADING");
-        }
-        const StubbornRedis server("+PONG\r\n", loading);
-        RedisClient redis(at(server.port()));
-        CPPUNIT_ASSERT(redis.waitUntilUp(soon()));
-        contains(failureOf(redis), "it says: LOADING");
-    }
-
-    void oneThatIsFullIsThereButRefuses() {
-        RedisServer server({"--maxmemory", "1000", "--maxmemory-policy", "noeviction"});
-        RedisClient redis(settingsOf(server));
-        CPPUNIT_ASSERT(redis.waitUntilUp(soon()));
-        try {
-            redis.execute(redisCommand({"SET", "key", "value"}));
-            CPPUNIT_FAIL("it has room");
-        } catch (const RedisError& problem) {
-            CPPUNIT_ASSERT_EQUAL(std::string("OOM"), problem.code());
-        }
-        CPPUNIT_ASSERT(redis.isUp());
-    }
-
-    void anAnswerThatEndsHalfwayIsNoAnswer() {
-        const StubbornRedis server("+PONG\r\n", "$100\r\nthe beginning");
-        RedisClient redis(at(server.port()));
-        CPPUNIT_ASSERT(redis.waitUntilUp(soon()));
-        contains(failureOf(redis), "did not answer in time");
-    }
-
-    void somethingElseThanRedisIsTold() {
-        const std::string http = "HTTP/1.1 400 Bad Request\r\n\r\n";
-        {
-            const StubbornRedis server(http, http);
-            RedisClient redis(at(server.port()));
-            contains(failureOf(redis), "does not speak as Redis does");
-        }
-        for (const auto* const answer : {"$x\r\n", "*2\r\n:1\r\n?\r\n", ":many\r\n"}) {
-            const StubbornRedis server("+PONG\r\n", answer);
-            RedisClient redis(at(server.port()));
-            CPPUNIT_ASSERT(redis.waitUntilUp(soon()));
-            contains(failureOf(redis), "cannot be asked");
-        }
     }
 
     void aCallWaitsForAConnection() {
