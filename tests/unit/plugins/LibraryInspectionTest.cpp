@@ -84,6 +84,7 @@ public:
                                     "chat",
                                     nullptr,
                                     nullptr,
+                                    nullptr,
                                     nullptr};
         const auto problems = host::mismatches(descriptor, "content");
         CPPUNIT_ASSERT_EQUAL(std::size_t{3}, problems.size());
