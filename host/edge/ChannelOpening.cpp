@@ -4,6 +4,7 @@
 #include "ErrorAnswers.h"
 #include "EventLoop.h"
 #include "FieldText.h"
+#include "LimitFields.h"
 #include "ResponsePreparation.h"
 
 #include <openssl/evp.h>

@@ -125,11 +125,4 @@ RequestGuard::Passage RequestGuard::decide(const Question& question, Looked look
     return passage;
 }
 
-void addLimitFields(const RateLimitStatus& status, Headers& response) {
-    response.set("X-RateLimit-Limit", std::to_string(status.limit));
-    response.set("X-RateLimit-Remaining", std::to_string(status.remaining));
-    response.set("X-RateLimit-Reset",
-                 std::to_string(std::chrono::ceil<seconds>(status.resetsAt.time_since_epoch()).count()));
-}
-
 }  // namespace playhouse::host

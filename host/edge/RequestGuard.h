@@ -58,7 +58,4 @@ private:
     RateLimiter* limiter_;
 };
 
-/// Adds X-RateLimit-Limit, -Remaining and -Reset.
-void addLimitFields(const RateLimitStatus& status, Headers& response);
-
 }  // namespace playhouse::host

@@ -5,7 +5,7 @@
 #include "Conditionals.h"
 #include "Cors.h"
 #include "ErrorAnswers.h"
-#include "RequestGuard.h"
+#include "LimitFields.h"
 
 #include <charconv>
 #include <utility>
