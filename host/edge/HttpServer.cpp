@@ -35,11 +35,7 @@ public:
             loops_.push_back(std::make_shared<EventLoop>(shared_, settings_, index));
     }
 
-    ~Implementation() {
-        drain(std::chrono::milliseconds(0));
-        // What workers have posted since holds connections, which hold their loop.
-        for (const auto& loop : loops_) loop->stop();
-    }
+    ~Implementation() { drain(std::chrono::milliseconds(0)); }
 
     void start() {
         std::vector<std::unique_ptr<Listener>> listeners;

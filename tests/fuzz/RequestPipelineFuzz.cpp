@@ -29,12 +29,17 @@ constexpr RequestLimits limits{600, 120};
 
 using Pieces = std::vector<std::string_view>;
 
-/// What a connection has read: its requests, and why it stopped.
-struct Outcome {
-    std::vector<RequestParts> requests;
-    RequestFault fault;
+/// A request, and what it says of its connection.
+struct Read {
+    RequestParts parts;
     bool keepsAlive = true;
     bool isHttp10 = false;
+};
+
+/// What a connection has read: its requests, and why it stopped.
+struct Outcome {
+    std::vector<Read> requests;
+    RequestFault fault;
 };
 
 /// Feeds a parser as a connection does: what was not taken comes again with the next piece behind it.
@@ -74,11 +79,9 @@ private:
                     return fail();
                 case RequestParser::Progress::Complete:
                     require(parts_.body.size() <= largestBody, "no body is larger than allowed");
-                    outcome_.requests.push_back(std::move(parts_));
-                    outcome_.keepsAlive = parser_.keepsAlive();
-                    outcome_.isHttp10 = parser_.isHttp10();
+                    outcome_.requests.push_back({std::move(parts_), parser_.keepsAlive(), parser_.isHttp10()});
                     begun_ = false;
-                    if (!outcome_.keepsAlive) return false;
+                    if (!parser_.keepsAlive()) return false;
                     break;
             }
         }
@@ -107,17 +110,18 @@ bool sameHeaders(const Headers& left, const Headers& right) {
 void compare(const Outcome& whole, const Outcome& pieces) {
     require(whole.requests.size() == pieces.requests.size(), "pieces give as many requests as the whole");
     for (std::size_t index = 0; index < whole.requests.size(); ++index) {
-        const auto& left = whole.requests[index];
-        const auto& right = pieces.requests[index];
+        const auto& left = whole.requests[index].parts;
+        const auto& right = pieces.requests[index].parts;
         require(left.method == right.method && left.target == right.target && left.path == right.path,
                 "pieces give the same request line");
         require(sameHeaders(left.headers, right.headers), "pieces give the same fields");
         require(left.body == right.body, "pieces give the same body");
+        require(whole.requests[index].keepsAlive == pieces.requests[index].keepsAlive &&
+                    whole.requests[index].isHttp10 == pieces.requests[index].isHttp10,
+                "pieces leave the connection as the whole does");
     }
     require(whole.fault.status == pieces.fault.status && whole.fault.message == pieces.fault.message,
             "pieces are refused as the whole is");
-    require(whole.keepsAlive == pieces.keepsAlive && whole.isHttp10 == pieces.isHttp10,
-            "pieces leave the connection as the whole does");
 }
 
 Pieces cut(std::string_view bytes, std::size_t longest) {
@@ -154,7 +158,7 @@ void checkHead(const PreparedResponse& prepared, const Request& request) {
     require(size && std::stoull(std::string(head.substr(length + 18))) == *size, "the length is that of the body");
 }
 
-void answer(const Request& request, const Outcome& outcome) {
+void answer(const Request& request, bool keepsAlive, bool isHttp10) {
     static const EdgeSettings settings = [] {
         EdgeSettings made;
         made.compressionMinimumSize = 64;
@@ -162,8 +166,7 @@ void answer(const Request& request, const Outcome& outcome) {
         return made;
     }();
     static CompressedBodies compressed(64 * 1024);
-    const PreparationContext context{settings, compressed, "Sun, 06 Nov 1994 08:49:37 GMT", outcome.keepsAlive,
-                                     outcome.isHttp10};
+    const PreparationContext context{settings, compressed, "Sun, 06 Nov 1994 08:49:37 GMT", keepsAlive, isHttp10};
     const auto representation = [] {
         return Response(200)
             .withHeader("Content-Type", "application/json")
@@ -177,11 +180,13 @@ void answer(const Request& request, const Outcome& outcome) {
         request);
 }
 
-void use(RequestParts parts, const Outcome& outcome) {
+void use(Read read) {
     static const auto table = routes();
+    auto& parts = read.parts;
     require(parts.path == "*" || parts.path.starts_with('/'), "a path begins with a slash");
     require(("/" + parts.path + "/").find("/../") == std::string::npos, "no path climbs");
-    require(parts.headers.contains("Host") || outcome.isHttp10 || !outcome.keepsAlive, "a request names its host");
+    // RFC 9112 section 3.2: of HTTP/1.0 nobody asks it.
+    require(parts.headers.contains("Host") || read.isHttp10, "a request names its host");
     const auto match = table->match(parts.method, parts.path, parts.pathParameters);
     if (match.entry) require(match.allowedMethods.empty(), "a match needs no other methods");
     const Request request(std::move(parts));
@@ -194,7 +199,7 @@ void use(RequestParts parts, const Outcome& outcome) {
     } catch (const ApiError&) {
         // That is how they refuse.
     }
-    answer(request, outcome);
+    answer(request, read.keepsAlive, read.isHttp10);
 }
 
 }  // namespace
@@ -206,6 +211,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     compare(whole, Reader().read(cut(bytes, 1)));
     compare(whole, Reader().read(cut(bytes, 16)));
     compare(whole, Reader().read(cut(bytes, 200)));
-    for (auto& parts : whole.requests) use(std::move(parts), whole);
+    for (auto& read : whole.requests) use(std::move(read));
     return 0;
 }
