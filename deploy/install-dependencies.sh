@@ -12,7 +12,7 @@ Sets:
   --runtime   what the built server needs to run
   --build     compilers, tools and libraries to build it
   --content   ffmpeg and a font, to make the sample content
-  --test      the test framework and a browser
+  --test      the test framework, a browser, and PostgreSQL, which is not started
   --fuzz      clang with libFuzzer, for tests/fuzz/run.sh
   --bench     nginx with nchan, which the benchmarks measure against, and wrk; nginx is not started
 Without a set: --build --content.
@@ -33,13 +33,16 @@ fail() {
 # A package written package:command also counts as installed when the command is there from another source, such as a
 # Node.js newer than Debian's.
 runtime=(libpocofoundation80 libpocoutil80 libpocojson80 libpocoxml80 libpoconet80 libpococrypto80
+    libpocodata80 libpocodatasqlite80 libpocodatapostgresql80 libpq5 libsqlite3-0
     libboost-json1.81.0 libboost-filesystem1.81.0 libprometheus-cpp-core1.0 libsystemd0 libssl3 zlib1g
     libavformat59 libavcodec59 libavutil57 ca-certificates)
 build=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates libpoco-dev libboost1.81-dev
     libboost-json1.81-dev libboost-filesystem1.81-dev prometheus-cpp-dev libsystemd-dev libssl-dev zlib1g-dev
+    libpq-dev libsqlite3-dev
     libavformat-dev libavcodec-dev libavutil-dev nodejs:node npm:npm)
 content=(ffmpeg fonts-dejavu-core)
-test=(libcppunit-dev clang-format abigail-tools doxygen dpkg-dev file chromium curl ffmpeg fonts-dejavu-core openssl)
+test=(libcppunit-dev clang-format abigail-tools doxygen dpkg-dev file chromium curl ffmpeg fonts-dejavu-core openssl
+    postgresql)
 fuzz=(clang-14 libclang-rt-14-dev)
 bench=(nginx-light:nginx libnginx-mod-nchan wrk curl libcppunit-dev)
 
@@ -92,9 +95,10 @@ fi
 
 printf 'Installing %s\n' "${missing[*]}"
 
-# Debian starts a server when its package is installed, and nginx would take port 80: no service starts from here.
+# Debian starts a server when its package is installed, and nginx would take port 80, PostgreSQL 5432: no service
+# starts from here.
 policy=/usr/sbin/policy-rc.d
-if [[ " ${missing[*]} " == *" nginx-light "* && ! -e $policy ]]; then
+if [[ " ${missing[*]} " == *" nginx-light "* || " ${missing[*]} " == *" postgresql "* ]] && [[ ! -e $policy ]]; then
     # shellcheck disable=SC2064 # expanded now
     trap "${sudo[*]} rm -f $policy" EXIT
     printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
@@ -106,6 +110,8 @@ apt=("${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::
 "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" ||
     fail "apt-get could not install: ${missing[*]}. What it said is above"
 
-if [[ " ${missing[*]} " == *" nginx-light "* ]] && command -v systemctl >/dev/null; then
-    "${sudo[@]}" systemctl disable nginx.service >/dev/null 2>&1 || true
-fi
+for service in nginx-light:nginx postgresql:postgresql; do
+    if [[ " ${missing[*]} " == *" ${service%%:*} "* ]] && command -v systemctl >/dev/null; then
+        "${sudo[@]}" systemctl disable "${service#*:}.service" >/dev/null 2>&1 || true
+    fi
+done

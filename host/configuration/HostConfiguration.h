@@ -1,6 +1,7 @@
 #pragma once
 
 #include "edge/EdgeSettings.h"
+#include "platform/database/DatabaseSettings.h"
 #include "plugins/PluginConfiguration.h"
 #include "plugins/SwapSettings.h"
 
@@ -54,6 +55,7 @@ struct HostConfiguration {
     std::size_t workerThreads = 0;
     std::size_t mostWaitingWork = 0;
     std::filesystem::path storagePath;
+    DatabaseSettings database;
     std::filesystem::path pluginsDirectory;
     std::filesystem::path generationsDirectory;
     std::vector<PluginConfiguration> plugins;
@@ -67,7 +69,7 @@ struct HostConfiguration {
 
 /// Makes the typed configuration of `values`, which hold every key of the schema, each allowed, and which are read
 /// without a look at the plugins' keys: `plugins` stays empty. Throws ConfigurationError when a trusted key, or
-/// the certificate of TLS or its key, cannot be used, or a trusted proxy is no address.
+/// the certificate of TLS or its key, cannot be used, or a trusted proxy is no address, or a URL is malformed.
 HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const std::filesystem::path& workingDirectory,
                                         const std::filesystem::path& executableDirectory);
 

@@ -10,8 +10,7 @@ namespace {
 
 std::vector<SettingDescription> describe() {
     auto all = networkSettings();
-    auto rest = processSettings();
-    std::move(rest.begin(), rest.end(), std::back_inserter(all));
+    for (auto part : {processSettings(), dataSettings()}) std::move(part.begin(), part.end(), std::back_inserter(all));
     return all;
 }
 
@@ -30,7 +29,6 @@ const SettingDescription* findSetting(std::string_view key) {
 
 const std::vector<std::string_view>& unreadEnvironmentVariables() {
     static const std::vector<std::string_view> names{"NODE_ENV",
-                                                     "DATABASE_URL",
                                                      "REDIS_URL",
                                                      "JWT_SECRET",
                                                      "JWT_EXPIRES_IN",

@@ -1,5 +1,6 @@
 // The destructors of the interfaces stand here, so that their type information exists once, in this library.
 
+#include <playhouse/Database.h>
 #include <playhouse/Plugin.h>
 #include <playhouse/VideoCatalog.h>
 
@@ -9,6 +10,7 @@ Channel::Link::~Link() = default;
 Channels::~Channels() = default;
 Clock::~Clock() = default;
 Counter::~Counter() = default;
+Database::~Database() = default;
 Gauge::~Gauge() = default;
 Histogram::~Histogram() = default;
 Logger::~Logger() = default;
@@ -16,6 +18,7 @@ Metrics::~Metrics() = default;
 Plugin::~Plugin() = default;
 PluginContext::~PluginContext() = default;
 Services::~Services() = default;
+SqlSession::~SqlSession() = default;
 StateReader::~StateReader() = default;
 StateWriter::~StateWriter() = default;
 Storage::~Storage() = default;
