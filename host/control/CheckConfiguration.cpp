@@ -1,6 +1,7 @@
 #include "CheckConfiguration.h"
 
 #include "ControlTables.h"
+#include "configuration/DatabaseUrl.h"
 #include "configuration/Secrets.h"
 #include "configuration/SettingsSchema.h"
 #include "platform/HostClock.h"
@@ -72,7 +73,9 @@ private:
     TimerQueue timers_;
     HostClock clock_;
     ChannelHub channels_;
-    Platform platform_{metrics_, workers_, timers_, clock_, channels_, root_ / "storage"};
+    // Tables of its own: those of the server are not to be changed by a rehearsal.
+    HostDatabase database_{databaseOf("", root_ / "storage"), metrics_.registry()};
+    Platform platform_{metrics_, workers_, timers_, clock_, channels_, root_ / "storage", database_};
     RouteTableSlot routes_;
 
 public:

@@ -35,6 +35,7 @@ public:
     WorkerPool workers;
     TimerQueue timers;
     ChannelHub channels;
+    HostDatabase database;
     Platform platform;
     RouteTableSlot routes;
     PluginManager plugins;

@@ -4,6 +4,7 @@
 #include "MetricsRegistry.h"
 #include "TimerQueue.h"
 #include "WorkerPool.h"
+#include "database/HostDatabase.h"
 
 #include <playhouse/Clock.h>
 
@@ -21,6 +22,7 @@ struct Platform {
     Clock& clock;
     ChannelHub& channels;
     std::filesystem::path storagePath;  ///< `storage.path`
+    HostDatabase& database;
 };
 
 }  // namespace playhouse::host

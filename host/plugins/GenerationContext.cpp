@@ -15,6 +15,7 @@ GenerationContext::GenerationContext(std::string pluginId, std::map<std::string,
       clock_(platform.clock),
       tasks_(platform.timers, platform.workers, std::move(gate), logger_),
       storage_(platform.storagePath, pluginId_),
+      database_(platform.database),
       services_(registry, servicePatience),
       channels_(platform.channels, pluginId_) {}
 

@@ -35,6 +35,7 @@ public:
     Clock& clock() override { return clock_; }
     PluginTasks& tasks() override { return tasks_; }
     Storage& storage() override { return storage_; }
+    Database& database() override { return database_; }
     Services& services() override { return services_; }
     Channels& channels() override { return channels_; }
 
@@ -74,6 +75,7 @@ private:
     Clock& clock_;
     PluginTasks tasks_;
     HostStorage storage_;
+    Database& database_;
     StagedServices services_;
     PluginChannels channels_;
 };

@@ -34,7 +34,6 @@ public:
     struct Staging {
         std::shared_ptr<Generation> generation;
         std::shared_ptr<const BoundedCall> call;
-        BoundedCall::Time deadline;
         std::optional<PluginError> problem;  ///< it could not even begin; there is no generation then
     };
 

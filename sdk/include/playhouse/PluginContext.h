@@ -2,6 +2,7 @@
 
 #include "Channel.h"
 #include "Clock.h"
+#include "Database.h"
 #include "Logger.h"
 #include "Metrics.h"
 #include "Router.h"
@@ -30,6 +31,7 @@ public:
     virtual Clock& clock() = 0;
     virtual Tasks& tasks() = 0;
     virtual Storage& storage() = 0;
+    virtual Database& database() = 0;
     virtual Services& services() = 0;
     virtual Channels& channels() = 0;
 };

@@ -38,6 +38,7 @@ public:
     host::RouteTableSlot& routes() noexcept { return routes_; }
     host::WorkerPool& workers() noexcept { return workers_; }
     host::ChannelHub& channels() noexcept { return channels_; }
+    host::HostDatabase& database() noexcept { return database_; }
     host::PluginStatus statusOf(const std::string& id) const;
 
     /// A file in the directory; not made.
@@ -68,7 +69,8 @@ private:
     host::TimerQueue timers_;
     host::HostClock clock_;
     host::ChannelHub channels_;
-    host::Platform platform_{metrics_, workers_, timers_, clock_, channels_, directory_ / "storage"};
+    host::HostDatabase database_{{.file = directory_ / "storage/playhouse.db"}, metrics_.registry()};
+    host::Platform platform_{metrics_, workers_, timers_, clock_, channels_, directory_ / "storage", database_};
     host::RouteTableSlot routes_;
     std::unique_ptr<host::PluginManager> manager_;
 };

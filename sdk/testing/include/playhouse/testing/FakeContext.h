@@ -2,6 +2,7 @@
 
 #include "FakeChannels.h"
 #include "FakeClock.h"
+#include "FakeDatabase.h"
 #include "FakeLogger.h"
 #include "FakeMetrics.h"
 #include "FakeRouter.h"
@@ -43,11 +44,12 @@ public:
     FakeClock& clock() override { return clock_; }
     FakeTasks& tasks() override { return tasks_; }
     FakeStorage& storage() override { return storage_; }
+    FakeDatabase& database() override { return database_; }
     FakeServices& services() override { return services_; }
     FakeChannels& channels() override { return channels_; }
 
     /// Starts the plugin as the host does: throws what start() throws, and std::invalid_argument for a setting that it
-    /// did not read.
+    /// did not read. The plugin's migrations, when playhouse_embed_migrations() has put them into the test, run before.
     void start(Plugin& plugin);
 
     /// Sends a request and returns the answer. For a deferred one it runs the tasks that are due now; throws
@@ -60,8 +62,8 @@ public:
     FakeClient connect(std::string target, Headers headers = {});
 
     /// Hands over to the next generation as a swap does: starts `next`, moves the state of `plugin` when both keep any,
-    /// and gives it the open channels. `this` answers no more afterwards; its clients go on. Throws what start(),
-    /// saveState() and loadState() throw; then nothing has been handed over.
+    /// and gives it the open channels and the database. `this` answers no more afterwards; its clients go on. Throws
+    /// what start(), saveState() and loadState() throw; then nothing has been handed over.
     void swap(Plugin& plugin, FakeContext& nextContext, Plugin& next);
 
 private:
@@ -73,6 +75,7 @@ private:
     FakeClock clock_;
     FakeTasks tasks_{clock_};
     FakeStorage storage_;
+    FakeDatabase database_;
     FakeServices services_;
     FakeChannels channels_;
     int lastConnection_ = 0;
