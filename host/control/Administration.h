@@ -27,6 +27,9 @@ public:
     virtual std::vector<PluginStatus> plugins() const = 0;
     virtual boost::json::object status() const = 0;
 
+    /// Whether the database can be reached, as far as is known.
+    virtual bool databaseIsUp() const = 0;
+
     /// All figures, as GET /metrics shows them.
     virtual std::string metrics() = 0;
 

@@ -14,10 +14,12 @@ Response alive(const Request&) {
 
 Response readiness(const Administration& administration) {
     const auto plugins = administration.plugins();
+    const auto* const database = administration.databaseIsUp() ? "up" : "down";
     if (!allServe(plugins))
         throw ApiError(503, "NOT_READY", "Not every plugin that is switched on serves.",
-                       {{"status", "not ready"}, {"plugins", publicPluginStates(plugins)}});
-    return Response::json({{"status", "ready"}, {"plugins", publicPluginStates(plugins)}}).withCacheControl("no-store");
+                       {{"status", "not ready"}, {"database", database}, {"plugins", publicPluginStates(plugins)}});
+    return Response::json({{"status", "ready"}, {"database", database}, {"plugins", publicPluginStates(plugins)}})
+        .withCacheControl("no-store");
 }
 
 }  // namespace

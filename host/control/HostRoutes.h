@@ -10,7 +10,8 @@ namespace playhouse::host {
 class Administration;
 
 /// What the host itself answers: GET /healthz (the process lives), GET /readyz (every plugin that is switched on
-/// serves; else 503 NOT_READY with the plugins' states) and GET /metrics.
+/// serves; else 503 NOT_READY with the plugins' states; and whether the database is up, which alone decides nothing, as
+/// not every plugin needs it) and GET /metrics.
 ///
 /// `administration` must outlive the routes. `metricsArePublic` is asked at each GET /metrics, which is 404 when they
 /// are not.

@@ -11,6 +11,8 @@
 
 #include <playhouse/PluginDescriptor.h>
 
+#include <Poco/Logger.h>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -86,6 +88,12 @@ void Server::start() {
     parts_->running = true;
     parts_->plugins.addHostRoutes(hostRoutes(*this, [this] { return parts_->publicMetrics.load(); }));
     parts_->plugins.onAutomaticAction(auditAutomatic);
+    try {
+        parts_->database.prepare();
+    } catch (const MigrationError& problem) {
+        // It is tried again at each use; what needs no database serves.
+        Poco::Logger::get("database").error(problem.what());
+    }
     // What fails to start is logged there, and told at /readyz.
     static_cast<void>(parts_->plugins.startAll(host.plugins));
     parts_->edge.start();
@@ -162,8 +170,13 @@ boost::json::object Server::status() const {
             {"waitingForWorkers", parts_->workers.waiting()}};
 }
 
+bool Server::databaseIsUp() const {
+    return parts_->database.isUp();
+}
+
 std::string Server::metrics() {
     parts_->figures.refresh();
+    parts_->database.refreshFigures();
     return parts_->metrics.text();
 }
 

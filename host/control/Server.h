@@ -59,6 +59,7 @@ public:
 
     std::vector<PluginStatus> plugins() const override;
     boost::json::object status() const override;
+    bool databaseIsUp() const override;
     std::string metrics() override;
     void enable(const std::string& pluginId) override;
     void disable(const std::string& pluginId) override;

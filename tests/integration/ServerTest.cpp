@@ -182,7 +182,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(0, check.exitCode);
         CPPUNIT_ASSERT(check.output.find("hush") == std::string::npos);
         assertHolds(check.output, "JWT_SECRET = ********");
-        assertHolds(check.output, "DATABASE_URL = postgresql://u:********@db/v");
+        assertHolds(check.output, "postgresql://u:********@db/v");
         assertHolds(check.output, "environment variable PORT");
         assertHolds(check.output, server.configurationFile().string() + ":3");
         assertHolds(check.output, "The configuration is valid.");

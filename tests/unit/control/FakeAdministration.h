@@ -29,6 +29,7 @@ public:
     boost::json::object status() const override {
         return {{"version", "9.9.9"}, {"needsRestart", boost::json::array{"server.port"}}};
     }
+    bool databaseIsUp() const override { return databaseUp; }
     std::string metrics() override { return "figures 1\n"; }
 
     void enable(const std::string& id) override {
@@ -86,6 +87,7 @@ public:
 
     std::function<void()> onSwap;    ///< runs within swap()
     std::function<void()> onReload;  ///< runs within reload()
+    bool databaseUp = true;
     std::optional<playhouse::host::PluginError> refusal;
     std::optional<playhouse::host::ConfigurationError> reloadRefusal;
 
