@@ -53,6 +53,10 @@ auto Generation::guarded(const char* code, const char* where, Function function)
     const auto message = [&](const std::string& text) { return name() + " failed in " + where + ": " + text; };
     try {
         return function();
+    } catch (const ApiError& problem) {
+        // Of no fault of the plugin's: its start is tried again.
+        const bool isAway = problem.code() == "DATABASE_UNAVAILABLE";
+        throw PluginError(isAway ? problem.code() : code, message(problem.what()));
     } catch (const std::exception& problem) {
         throw PluginError(code, message(thrownText(problem)));
     } catch (...) {

@@ -249,7 +249,14 @@ void SwapSteps::setState(PluginRecord& record, PluginState state, std::string er
     const std::lock_guard lock(mutex);
     record.state = state;
     record.error = std::move(error);
+    record.awaitsDatabase = false;
     record.since = platform_.clock.now();
+}
+
+void SwapSteps::setFailure(PluginRecord& record, PluginState state, const PluginError& problem) {
+    setState(record, state, problem.what());
+    const std::lock_guard lock(mutex);
+    record.awaitsDatabase = state == PluginState::Failed && problem.code() == "DATABASE_UNAVAILABLE";
 }
 
 Publication::Part SwapSteps::partOf(const PluginRecord& record, std::shared_ptr<Generation> generation) {

@@ -69,6 +69,11 @@ public:
 
     void setState(PluginRecord& record, PluginState state, std::string error = {});
 
+    /// As setState(), for a version that could not be brought into service.
+    void setFailure(PluginRecord& record, PluginState state, const PluginError& problem);
+
+    bool databaseIsUp() const { return platform_.database.isUp(); }
+
     mutable std::mutex mutex;
     std::vector<std::shared_ptr<PluginRecord>> records;
     SwapSettings settings;

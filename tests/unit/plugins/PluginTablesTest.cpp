@@ -4,6 +4,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <atomic>
+#include <fstream>
 #include <future>
 #include <string>
 
@@ -20,6 +21,7 @@ class PluginTablesTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(anEditedMigrationIsRefused);
     CPPUNIT_TEST(aStartThatFailsAfterItsMigrationsLetsRequestsInAgain);
     CPPUNIT_TEST(aPluginWithoutTablesNeedsNoDatabase);
+    CPPUNIT_TEST(aPluginThatMissesItsDatabaseStartsOnceThatIsThere);
     CPPUNIT_TEST_SUITE_END();
 
     PluginHouse house_;
@@ -104,6 +106,17 @@ public:
         assertHolds(PluginHouse::refusalOf([&] { house_.manager().reconfigure({next}); }), "told to fail");
         // Version 1 needs none of what has changed.
         CPPUNIT_ASSERT_EQUAL(std::string("none"), rooms());
+    }
+
+    void aPluginThatMissesItsDatabaseStartsOnceThatIsThere() {
+        std::filesystem::create_directories(house_.file("storage"));
+        std::ofstream(house_.file("storage/playhouse.db")) << std::string(4096, 'z');
+        const auto failures = house_.manager().startAll({configured("tables", "tables-1")});
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, failures.size());
+        assertHolds(failures[0], "needs the SQLite file");
+        CPPUNIT_ASSERT_EQUAL(std::string("503 tables"), rooms());
+        std::filesystem::remove(house_.file("storage/playhouse.db"));
+        CPPUNIT_ASSERT(eventually([&] { return rooms() == "none"; }));
     }
 
     void aPluginWithoutTablesNeedsNoDatabase() {
