@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <thread>
@@ -141,10 +142,10 @@ HostDatabase::HostDatabase(DatabaseSettings settings, prometheus::Registry& figu
 
 void HostDatabase::prepare() {
     if (isPrepared_) return;
-    const std::unique_lock lock(preparing_, settings_.patience);
-    if (isPrepared_) return;
-    if (!lock)
+    if (!preparing_.take(Steady::now() + settings_.patience))
         throw MigrationError("DATABASE_UNAVAILABLE", "another thread still waits for the " + describe(settings_));
+    const std::unique_ptr<SoleTurn, void (*)(SoleTurn*)> turn(&preparing_, [](SoleTurn* taken) { taken->giveBack(); });
+    if (isPrepared_) return;
     migrations_.run(platformItself(), &platformMigrations);
     isPrepared_ = true;
 }

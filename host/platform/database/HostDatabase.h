@@ -4,12 +4,12 @@
 #include "DatabaseFigures.h"
 #include "DatabaseSettings.h"
 #include "MigrationRun.h"
+#include "SoleTurn.h"
 
 #include <playhouse/Database.h>
 
 #include <atomic>
 #include <functional>
-#include <mutex>
 #include <string>
 
 namespace playhouse::host {
@@ -61,7 +61,7 @@ private:
     DatabaseFigures figures_;
     ConnectionPool pool_;
     MigrationRun migrations_;
-    std::timed_mutex preparing_;
+    SoleTurn preparing_;
     std::atomic<bool> isPrepared_{false};
 };
 

@@ -1,12 +1,11 @@
 #include "PostgresConnection.h"
 
 #include "DatabaseErrors.h"
+#include "PostgresHandle.h"
 #include "PostgresValues.h"
 
 #include <SqlChecks.h>
 
-#include <Poco/Data/PostgreSQL/Connector.h>
-#include <Poco/Data/PostgreSQL/SessionImpl.h>
 #include <Poco/Logger.h>
 
 #include <sys/socket.h>
@@ -27,16 +26,10 @@ constexpr std::size_t copyStep = 64 * 1024;
 /// The server ends a statement a little before this side gives the connection up, which costs more.
 constexpr milliseconds grace{150};
 
-PGconn* handleOf(Poco::Data::Session& session) {
-    auto* implementation = dynamic_cast<Poco::Data::PostgreSQL::SessionImpl*>(session.impl());
-    if (implementation == nullptr) throw std::logic_error("not a session of PostgreSQL");
-    return implementation->handle();
-}
-
 }  // namespace
 
 PostgresConnection::PostgresConnection(Poco::Data::Session session, milliseconds patience)
-    : session_(std::move(session)), wire_(handleOf(session_)), patience_(patience) {
+    : session_(std::move(session)), freeing_{session_}, wire_(handleOf(session_)), patience_(patience) {
     // Times come as this platform writes them, and messages as PostgresErrors reads them.
     const auto timeout = std::to_string(std::max(patience, milliseconds(1)).count());
     simple("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET statement_timeout = " + timeout +
@@ -45,6 +38,10 @@ PostgresConnection::PostgresConnection(Poco::Data::Session session, milliseconds
 }
 
 PostgresConnection::~PostgresConnection() = default;
+
+PostgresConnection::Freeing::~Freeing() {
+    freeIfBroken(session);
+}
 
 SqlResult PostgresConnection::run(std::string_view sql, std::span<const SqlValue> parameters, Deadline deadline) {
     conflicted_ = false;

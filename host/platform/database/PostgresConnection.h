@@ -40,6 +40,12 @@ private:
         std::size_t parameters = 0;
     };
 
+    /// Also of a connection that could not be set up.
+    struct Freeing {
+        Poco::Data::Session& session;
+        ~Freeing();
+    };
+
     const Kept& prepared(std::string_view sql, Deadline deadline);
     void forget(std::list<Kept>::iterator kept, Deadline deadline);
     PostgresResult execute(const Kept& kept, std::span<const SqlValue> parameters, Deadline deadline);
@@ -50,6 +56,7 @@ private:
     void keepFailure() noexcept;
 
     Poco::Data::Session session_;
+    Freeing freeing_;
     PostgresWire wire_;
     std::chrono::milliseconds patience_;
     std::list<Kept> kept_;  ///< the most recently used first

@@ -1,5 +1,6 @@
 #include "DatabaseErrors.h"
 #include "PostgresConnection.h"
+#include "PostgresHandle.h"
 
 #include <Poco/Data/PostgreSQL/Connector.h>
 #include <Poco/Exception.h>
@@ -43,6 +44,8 @@ public:
     }
 
     std::unique_ptr<DatabaseConnection> connect() override {
+        if (const auto problem = connectionProblem(text_); !problem.empty())
+            throw ConnectionRefused("the " + where_ + " cannot be reached: " + shortened(problem));
         try {
             return std::make_unique<PostgresConnection>(
                 Poco::Data::Session(Poco::Data::PostgreSQL::Connector::KEY, text_), patience_);

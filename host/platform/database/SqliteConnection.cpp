@@ -2,7 +2,7 @@
 
 #include "DatabaseErrors.h"
 #include "DatabaseSettings.h"
-#include "WriterTurn.h"
+#include "SoleTurn.h"
 
 #include <SqliteStatements.h>
 
@@ -35,7 +35,7 @@ milliseconds left(DatabaseConnection::Deadline deadline) {
 
 class SqliteConnection final : public DatabaseConnection {
 public:
-    SqliteConnection(Poco::Data::Session session, std::shared_ptr<WriterTurn> turn)
+    SqliteConnection(Poco::Data::Session session, std::shared_ptr<SoleTurn> turn)
         : session_(std::move(session)),
           handle_(Poco::Data::SQLite::Utility::dbHandle(session_)),
           turn_(std::move(turn)),
@@ -196,7 +196,7 @@ private:
 
     Poco::Data::Session session_;
     sqlite3* handle_;
-    std::shared_ptr<WriterTurn> turn_;
+    std::shared_ptr<SoleTurn> turn_;
     sql::SqliteStatements statements_;
     bool hasTurn_ = false;
     bool isBroken_ = false;
@@ -251,7 +251,7 @@ private:
 
     const std::filesystem::path file_;
     const milliseconds patience_;
-    const std::shared_ptr<WriterTurn> turn_ = std::make_shared<WriterTurn>();
+    const std::shared_ptr<SoleTurn> turn_ = std::make_shared<SoleTurn>();
     std::mutex settingUp_;
     bool isForeign_ = false;
 };

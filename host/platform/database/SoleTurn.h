@@ -6,8 +6,8 @@
 
 namespace playhouse::host {
 
-/// The right to write to a database that takes one writer at a time. Any thread.
-class WriterTurn {
+/// The right to do what one alone may do at a time, for which others wait until a deadline. Any thread.
+class SoleTurn {
 public:
     /// False when others have it until `deadline`.
     bool take(std::chrono::steady_clock::time_point deadline) {
