@@ -17,6 +17,7 @@ class PluginTablesTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(tablesAreThereBeforeThePluginStarts);
     CPPUNIT_TEST(aSwapBringsMigrationsAndGoesBackOverCompatibleOnes);
     CPPUNIT_TEST(nobodyMeetsTablesThatItsVersionDoesNotKnow);
+    CPPUNIT_TEST(anIncompatibleMigrationWaitsForRunningRequests);
     CPPUNIT_TEST(noWayLeadsBackOverAnIncompatibleOne);
     CPPUNIT_TEST(anEditedMigrationIsRefused);
     CPPUNIT_TEST(aStartThatFailsAfterItsMigrationsLetsRequestsInAgain);
@@ -80,6 +81,23 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(), one.get() + other.get());
         CPPUNIT_ASSERT(begun && went);
         CPPUNIT_ASSERT_EQUAL(std::string("3.0.0"), report.toVersion);
+    }
+
+    void anIncompatibleMigrationWaitsForRunningRequests() {
+        host::SwapSettings impatient;
+        impatient.holdTimeout = std::chrono::milliseconds(50);
+        PluginHouse house(impatient);
+        house.manager().startAll({configured("tables", "tables-2")});
+        const auto swapToThree = [&] { house.manager().swap("tables", fixture("tables-3")); };
+        {
+            RequestParts parts;
+            const auto table = house.routes().current().first;
+            const auto running = table->match(Method::Get, "/tables/rooms", parts.pathParameters).entry->gate->enter();
+            assertHolds(PluginHouse::refusalOf(swapToThree), "BUSY: plugin \"tables\" 3.0.0 changes its tables");
+        }
+        CPPUNIT_ASSERT_EQUAL(std::string(name), house.get("/tables/rooms"));
+        swapToThree();
+        CPPUNIT_ASSERT_EQUAL(std::string(name), house.get("/tables/rooms"));
     }
 
     void noWayLeadsBackOverAnIncompatibleOne() {
