@@ -16,15 +16,16 @@ constexpr std::chrono::milliseconds patience{20'000};
 
 }  // namespace
 
-ScratchDirectory::ScratchDirectory() {
+const std::filesystem::path& ScratchDirectory::path() const {
+    if (!path_.empty()) return path_;
     auto name = (std::filesystem::temp_directory_path() / "playhouse-database-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-    path_ = name;
+    return path_ = name;
 }
 
 ScratchDirectory::~ScratchDirectory() {
     std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
 host::DatabaseSettings SqliteHome::settings() const {
@@ -33,12 +34,20 @@ host::DatabaseSettings SqliteHome::settings() const {
     return settings;
 }
 
-PostgresHome::PostgresHome() : name_(PostgresServer::shared().makeDatabase()) {}
+const std::string& PostgresHome::name() const {
+    if (name_.empty()) name_ = PostgresServer::shared().makeDatabase();
+    return name_;
+}
 
 host::DatabaseSettings PostgresHome::settings() const {
-    auto settings = host::databaseOf(PostgresServer::shared().url(name_), "/");
+    auto settings = host::databaseOf(PostgresServer::shared().url(name()), "/");
     settings.patience = patience;
     return settings;
+}
+
+host::HostDatabase& TestDatabase::operator*() {
+    std::call_once(made_, [this] { database_ = std::make_unique<host::HostDatabase>(settings_(), *registry_); });
+    return *database_;
 }
 
 double TestDatabase::figure(const std::string& name) const {

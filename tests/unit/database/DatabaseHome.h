@@ -9,23 +9,27 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 
 namespace playhouse::tests {
 
 /// An empty directory that goes with this.
 class ScratchDirectory {
 public:
-    ScratchDirectory();
+    ScratchDirectory() = default;
     ~ScratchDirectory();
     ScratchDirectory(const ScratchDirectory&) = delete;
     ScratchDirectory& operator=(const ScratchDirectory&) = delete;
 
-    const std::filesystem::path& path() const noexcept { return path_; }
+    /// Made when it is first asked for.
+    const std::filesystem::path& path() const;
 
 private:
-    std::filesystem::path path_;
+    mutable std::filesystem::path path_;
 };
 
 /// An empty database, of which hosts can be made.
@@ -41,37 +45,39 @@ private:
 
 class PostgresHome {
 public:
-    PostgresHome();
     host::DatabaseSettings settings() const;
 
-    const std::string& name() const noexcept { return name_; }
+    const std::string& name() const;
 
     static constexpr bool isPostgres = true;
 
 private:
-    std::string name_;
+    mutable std::string name_;
 };
 
-/// A host's database, with its figures.
+/// A host's database, with its figures; made when it is first used, as CppUnit makes all fixtures before any test.
 class TestDatabase {
 public:
-    explicit TestDatabase(const host::DatabaseSettings& settings)
-        : registry_(std::make_shared<prometheus::Registry>()), database_(settings, *registry_) {}
+    explicit TestDatabase(host::DatabaseSettings settings)
+        : TestDatabase([settings = std::move(settings)] { return settings; }) {}
+    explicit TestDatabase(std::function<host::DatabaseSettings()> settings) : settings_(std::move(settings)) {}
 
-    host::HostDatabase* operator->() noexcept { return &database_; }
-    host::HostDatabase& operator*() noexcept { return database_; }
+    host::HostDatabase* operator->() { return &**this; }
+    host::HostDatabase& operator*();
 
     /// A single statement.
     SqlResult run(const std::string& sql, std::initializer_list<SqlValue> parameters = {}) {
-        return database_.use([&](SqlSession& session) { return session.run(sql, parameters); });
+        return (*this)->use([&](SqlSession& session) { return session.run(sql, parameters); });
     }
 
     /// The value of a figure, summed over its labels.
     double figure(const std::string& name) const;
 
 private:
-    std::shared_ptr<prometheus::Registry> registry_;
-    host::HostDatabase database_;
+    std::function<host::DatabaseSettings()> settings_;
+    std::once_flag made_;
+    std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+    std::unique_ptr<host::HostDatabase> database_;
 };
 
 /// "503 DATABASE_BUSY" when `action` throws that ApiError; "none" when it throws nothing.

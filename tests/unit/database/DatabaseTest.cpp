@@ -41,7 +41,7 @@ class DatabaseTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE_END();
 
     Home home_;
-    TestDatabase database_{home_.settings()};
+    TestDatabase database_{[this] { return home_.settings(); }};
 
     void makeNotes() {
         database_.run(

@@ -32,7 +32,7 @@ class MigrationRunTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE_END();
 
     Home home_;
-    TestDatabase database_{home_.settings()};
+    TestDatabase database_{[this] { return home_.settings(); }};
     const MigrationOwner chat_{"chat", "1.0.0"};
 
     void migrate(TestDatabase& database, const std::vector<EmbeddedMigration>& list, const MigrationOwner& owner) {

@@ -28,7 +28,7 @@ class PostgresOutageTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(aRefusedPasswordIsNoPartOfTheMessage);
     CPPUNIT_TEST_SUITE_END();
 
-    PostgresServer& server_ = PostgresServer::shared();
+    static PostgresServer& server() { return PostgresServer::shared(); }
     PostgresHome home_;
 
     host::DatabaseSettings impatient() const {
@@ -53,17 +53,17 @@ class PostgresOutageTest final : public CppUnit::TestFixture {
 
 public:
     void tearDown() override {
-        server_.resume();
-        server_.start();
+        server().resume();
+        server().start();
     }
 
     void oneThatIsStoppedIsToldAndComesBack() {
         TestDatabase database(impatient());
         prepare(database);
-        server_.stop();
+        server().stop();
         assertUnavailable(database);
         CPPUNIT_ASSERT(eventually([&] { return !database->isUp(); }));
-        server_.start();
+        server().start();
         assertComesBack(database);
     }
 
@@ -74,23 +74,23 @@ public:
         const auto told = answerOf([&] {
             database->transaction([&](SqlSession& session) {
                 session.run("SELECT 1");
-                server_.kill();
+                server().kill();
                 session.run("SELECT 1");
             });
         });
         CPPUNIT_ASSERT_EQUAL(std::string("503 DATABASE_UNAVAILABLE"), told);
         assertUnavailable(database);
-        server_.start();
+        server().start();
         assertComesBack(database);
     }
 
     void oneThatHangsIsToldAndComesBack() {
         TestDatabase database(impatient());
         prepare(database);
-        server_.pause();
+        server().pause();
         assertUnavailable(database);
         assertUnavailable(database);
-        server_.resume();
+        server().resume();
         assertComesBack(database);
     }
 
@@ -99,7 +99,7 @@ public:
         prepare(database);
         database->use([&](SqlSession& session) {
             auto& poco = session.session();
-            server_.pause();
+            server().pause();
             bool failed = false;
             try {
                 poco << "SELECT 1", Poco::Data::Keywords::now;
@@ -108,16 +108,16 @@ public:
             }
             CPPUNIT_ASSERT(failed);
         });
-        server_.resume();
+        server().resume();
         assertComesBack(database);
     }
 
     void oneThatIsAbsentAtTheStartIsUsedOnceItIsThere() {
-        server_.stop();
         TestDatabase database(impatient());
+        server().stop();
         assertUnavailable(database);
         CPPUNIT_ASSERT_THROW(database->prepare(), host::MigrationError);
-        server_.start();
+        server().start();
         assertComesBack(database);
         database.run("SELECT * FROM users");
     }
@@ -127,12 +127,13 @@ public:
         prepare(database);
         const std::string ours =
             " FROM pg_stat_activity WHERE application_name = 'playhouse' AND datname = current_database()";
-        server_.execute(home_.name(), "SELECT pg_terminate_backend(pid)" + ours);
+        server().execute(home_.name(), "SELECT pg_terminate_backend(pid)" + ours);
         // A session is told that it ends before it is gone from there.
         CPPUNIT_ASSERT(eventually([&] {
             try {
-                server_.execute(home_.name(), "DO 'BEGIN ASSERT NOT EXISTS (SELECT" +
-                                                  Poco::replace(ours, std::string("'"), std::string("''")) + "); END'");
+                server().execute(home_.name(), "DO 'BEGIN ASSERT NOT EXISTS (SELECT" +
+                                                   Poco::replace(ours, std::string("'"), std::string("''")) +
+                                                   "); END'");
                 return true;
             } catch (const std::runtime_error&) {
                 return false;

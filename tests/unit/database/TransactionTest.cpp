@@ -26,7 +26,7 @@ class TransactionTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE_END();
 
     Home home_;
-    TestDatabase database_{home_.settings()};
+    TestDatabase database_{[this] { return home_.settings(); }};
 
     std::int64_t count() { return database_.run("SELECT count(*) AS n FROM doctors")[0].integer("n"); }
 
