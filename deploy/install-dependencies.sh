@@ -33,15 +33,16 @@ fail() {
 # A package written package:command also counts as installed when the command is there from another source, such as a
 # Node.js newer than Debian's.
 runtime=(libpocofoundation80 libpocoutil80 libpocojson80 libpocoxml80 libpoconet80 libpococrypto80 libpocojwt80
-    libpocoredis80
+    libpocoredis80 libpocodata80 libpocodatasqlite80 libpocodatapostgresql80 libpq5 libsqlite3-0
     libboost-json1.81.0 libboost-filesystem1.81.0 libprometheus-cpp-core1.0 libsystemd0 libssl3 zlib1g
     libavformat59 libavcodec59 libavutil57 ca-certificates)
 build=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates libpoco-dev libboost1.81-dev
     libboost-json1.81-dev libboost-filesystem1.81-dev prometheus-cpp-dev libsystemd-dev libssl-dev zlib1g-dev
+    libpq-dev libsqlite3-dev
     libavformat-dev libavcodec-dev libavutil-dev nodejs:node npm:npm)
 content=(ffmpeg fonts-dejavu-core)
 test=(libcppunit-dev clang-format abigail-tools doxygen dpkg-dev file chromium curl ffmpeg fonts-dejavu-core openssl
-    redis-server)
+    redis-server postgresql)
 fuzz=(clang-14 libclang-rt-14-dev)
 bench=(nginx-light:nginx libnginx-mod-nchan wrk curl libcppunit-dev)
 
@@ -94,11 +95,11 @@ fi
 
 printf 'Installing %s\n' "${missing[*]}"
 
-# Debian starts a server when its package is installed, and nginx would take port 80, Redis 6379: no service starts
-# from here.
+# Debian starts a server when its package is installed, and nginx would take port 80, Redis 6379, PostgreSQL 5432: no
+# service starts from here.
 policy=/usr/sbin/policy-rc.d
 services=()
-for entry in nginx-light:nginx redis-server:redis-server; do
+for entry in nginx-light:nginx redis-server:redis-server postgresql:postgresql; do
     if [[ " ${missing[*]} " == *" ${entry%%:*} "* ]]; then services+=("${entry#*:}"); fi
 done
 if ((${#services[@]})) && [[ ! -e $policy ]]; then

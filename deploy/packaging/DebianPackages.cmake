@@ -33,6 +33,6 @@ set(CPACK_DEBIAN_SDK_PACKAGE_NAME playhouse-sdk)
 set(CPACK_DEBIAN_SDK_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_SDK_DESCRIPTION "To make plugins: what find_package(PlayhouseSdk) needs, fakes to test a plugin
  without a server, and a complete plugin to copy.")
-set(CPACK_DEBIAN_SDK_PACKAGE_DEPENDS "playhouse (= ${PROJECT_VERSION}), libboost1.81-dev, libboost-json1.81-dev, libpoco-dev, g++ (>= 4:12), cmake (>= 3.25), make | ninja-build")
+set(CPACK_DEBIAN_SDK_PACKAGE_DEPENDS "playhouse (= ${PROJECT_VERSION}), libboost1.81-dev, libboost-json1.81-dev, libpoco-dev, libsqlite3-dev, g++ (>= 4:12), cmake (>= 3.25), make | ninja-build")
 
 include(CPack)

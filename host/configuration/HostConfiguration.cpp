@@ -1,6 +1,7 @@
 #include "HostConfiguration.h"
 
 #include "ConfigurationError.h"
+#include "DatabaseUrl.h"
 #include "RedisUrl.h"
 #include "SettingsSchema.h"
 
@@ -204,6 +205,19 @@ std::filesystem::path usualPluginsDirectory(const std::filesystem::path& executa
     return std::filesystem::is_directory(installed, ignored) ? installed : executableDirectory / "../lib/plugins";
 }
 
+DatabaseSettings databaseSettings(const Reader& values, const std::filesystem::path& storagePath) {
+    DatabaseSettings database;
+    try {
+        database = databaseOf(values.text("database.url"), storagePath);
+    } catch (const std::invalid_argument& problem) {
+        throw ConfigurationError(values.origin("database.url") + ": database.url: " + problem.what());
+    }
+    database.sessions = values.count("database.sessions");
+    database.patience = values.duration("database.patience");
+    database.migrationTimeout = values.duration("database.migration-timeout");
+    return database;
+}
+
 SwapSettings swapSettings(const Reader& values) {
     SwapSettings swap;
     swap.startTimeout = values.duration("swap.start-timeout");
@@ -232,6 +246,7 @@ HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const st
     host.workerThreads = reader.count("workers.threads");
     host.mostWaitingWork = reader.count("workers.maximum-waiting");
     host.storagePath = reader.path("storage.path", workingDirectory / "storage");
+    host.database = databaseSettings(reader, host.storagePath);
     host.redis = redisSettings(reader);
     host.cacheSize = reader.bytes("cache.size");
     host.busQueueSize = reader.bytes("bus.queue-size");

@@ -2,6 +2,7 @@
 
 #include "edge/EdgeSettings.h"
 #include "identity/IdentitySettings.h"
+#include "platform/database/DatabaseSettings.h"
 #include "platform/redis/RedisSettings.h"
 #include "plugins/PluginConfiguration.h"
 #include "plugins/SwapSettings.h"
@@ -58,6 +59,7 @@ struct HostConfiguration {
     std::size_t workerThreads = 0;
     std::size_t mostWaitingWork = 0;
     std::filesystem::path storagePath;
+    DatabaseSettings database;
     std::optional<RedisSettings> redis;
     std::size_t cacheSize = 0;
     std::size_t busQueueSize = 0;
@@ -74,7 +76,7 @@ struct HostConfiguration {
 
 /// Makes the typed configuration of `values`, which hold every key of the schema, each allowed, and which are read
 /// without a look at the plugins' keys: `plugins` stays empty. Throws ConfigurationError when a trusted key, a key of
-/// tokens, or the certificate of TLS or its key, cannot be used, a trusted proxy is no address, or redis.url is none.
+/// tokens, or the certificate of TLS or its key, cannot be used, a trusted proxy is no address, or a URL is malformed.
 HostConfiguration makeHostConfiguration(const ConfiguredValues& values, const std::filesystem::path& workingDirectory,
                                         const std::filesystem::path& executableDirectory);
 

@@ -10,8 +10,8 @@ namespace {
 
 std::vector<SettingDescription> describe() {
     auto all = networkSettings();
-    for (auto rest : {identitySettings(), processSettings()})
-        std::move(rest.begin(), rest.end(), std::back_inserter(all));
+    for (auto part : {identitySettings(), processSettings(), dataSettings()})
+        std::move(part.begin(), part.end(), std::back_inserter(all));
     return all;
 }
 
@@ -29,10 +29,9 @@ const SettingDescription* findSetting(std::string_view key) {
 }
 
 const std::vector<std::string_view>& unreadEnvironmentVariables() {
-    static const std::vector<std::string_view> names{
-        "DATABASE_URL",     "STREAMING_SERVICE_URL", "ANALYTICS_SERVICE_URL",
-        "CHAT_SERVICE_URL", "STORAGE_TYPE",          "CDN_CACHE_TTL",
-        "CDN_EDGE_LOCATIONS"};
+    static const std::vector<std::string_view> names{"STREAMING_SERVICE_URL", "ANALYTICS_SERVICE_URL",
+                                                     "CHAT_SERVICE_URL",      "STORAGE_TYPE",
+                                                     "CDN_CACHE_TTL",         "CDN_EDGE_LOCATIONS"};
     return names;
 }
 

@@ -15,4 +15,7 @@ std::vector<SettingDescription> identitySettings();
 /// Everything else that the process does: from `workers.` to `configuration.`.
 std::vector<SettingDescription> processSettings();
 
+/// Where data lives beside files: `database.`.
+std::vector<SettingDescription> dataSettings();
+
 }  // namespace playhouse::host

@@ -30,7 +30,8 @@ public:
     /// All figures, as GET /metrics shows them.
     virtual std::string metrics() = 0;
 
-    /// What the platform needs beside this process, each "up" or "down": {"redis": "up"}. Empty when that is nothing.
+    /// What the platform needs beside this process, each "up" or "down": {"database": "up", "redis": "down"}, the
+    /// latter where there is one.
     virtual boost::json::object backends() const = 0;
 
     virtual void enable(const std::string& pluginId) = 0;

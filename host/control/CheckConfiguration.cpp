@@ -1,6 +1,7 @@
 #include "CheckConfiguration.h"
 
 #include "ControlTables.h"
+#include "configuration/DatabaseUrl.h"
 #include "configuration/Secrets.h"
 #include "configuration/SettingsSchema.h"
 #include "identity/TokenIdentities.h"
@@ -80,7 +81,10 @@ private:
     MemoryCache cache_;
     BusHub bus_;
     TokenIdentities identities_{TokenKeys::ofSecret(randomSecret()), {}, clock_, metrics_.registry()};
-    Platform platform_{metrics_, workers_, timers_, clock_, channels_, cache_, bus_, identities_, root_ / "storage"};
+    // Tables of its own: those of the server are not to be changed by a rehearsal.
+    HostDatabase database_{databaseOf("", root_ / "storage"), metrics_.registry()};
+    Platform platform_{metrics_, workers_, timers_,     clock_,    channels_,
+                       cache_,   bus_,     identities_, database_, root_ / "storage"};
     RouteTableSlot routes_;
 
 public:

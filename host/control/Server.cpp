@@ -11,6 +11,8 @@
 
 #include <playhouse/PluginDescriptor.h>
 
+#include <Poco/Logger.h>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -94,6 +96,12 @@ void Server::start() {
         parts_->redis->waitForFirstAttempt(deadline);
         if (parts_->redis->isUp()) static_cast<void>(parts_->redisBus->waitUntilListening(deadline));
     }
+    try {
+        parts_->database.prepare();
+    } catch (const MigrationError& problem) {
+        // It is tried again at each use; what needs no database serves.
+        Poco::Logger::get("database").error(problem.what());
+    }
     // What fails to start is logged there, and told at /readyz.
     static_cast<void>(parts_->plugins.startAll(host.plugins));
     parts_->edge.start();
@@ -175,11 +183,12 @@ boost::json::object Server::status() const {
 
 std::string Server::metrics() {
     parts_->figures.refresh();
+    parts_->database.refreshFigures();
     return parts_->metrics.text();
 }
 
 boost::json::object Server::backends() const {
-    boost::json::object states;
+    boost::json::object states{{"database", parts_->database.isUp() ? "up" : "down"}};
     if (parts_->redis) states.emplace("redis", parts_->redis->isUp() ? "up" : "down");
     return states;
 }

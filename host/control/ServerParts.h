@@ -47,6 +47,7 @@ public:
     const std::unique_ptr<RedisBus> redisBus;
     TokenIdentities identities;  ///< of a secret that nobody knows, until useIdentity()
     LocalRateLimiter limiter{clock};
+    HostDatabase database;
     Platform platform;
     RouteTableSlot routes;
     PluginManager plugins;

@@ -6,6 +6,7 @@
 #include "WorkerPool.h"
 #include "bus/BusHub.h"
 #include "cache/CacheStore.h"
+#include "database/HostDatabase.h"
 
 #include <playhouse/Clock.h>
 #include <playhouse/Identity.h>
@@ -26,6 +27,7 @@ struct Platform {
     CacheStore& cache;
     BusHub& bus;
     Identities& identity;
+    HostDatabase& database;
     std::filesystem::path storagePath;  ///< `storage.path`
 };
 

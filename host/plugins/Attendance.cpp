@@ -1,4 +1,5 @@
-// What a plugin's attendant does: judges its probation, and swaps it when its library has been rebuilt.
+// What a plugin's attendant does: judges its probation, swaps it when its library has been rebuilt, and starts it once
+// the database is there.
 
 #include "PluginActions.h"
 #include "PluginError.h"
@@ -16,6 +17,9 @@ using std::chrono::milliseconds;
 /// How often a watched library is looked at.
 constexpr milliseconds watchInterval{100};
 
+/// How often a database that a plugin could not start without is looked at.
+constexpr milliseconds databaseInterval{250};
+
 /// How often a version on probation is looked at, and how often it is asked for its health.
 milliseconds judgeInterval(milliseconds probation) {
     return std::clamp(probation / 20, milliseconds(10), milliseconds(250));
@@ -32,12 +36,14 @@ Poco::Logger& logger() {
 
 Attendant::Time PluginActions::attend(PluginRecord& record) {
     watchLibrary(record, std::chrono::steady_clock::now());
+    startWithDatabase(record);
     judge(record, std::chrono::steady_clock::now());
 
     const auto now = std::chrono::steady_clock::now();
     auto next = Attendant::Time::max();
     const std::lock_guard lock(steps_.mutex);
     if (record.watch) next = now + watchInterval;
+    if (record.awaitsDatabase) next = std::min(next, now + databaseInterval);
     if (record.serving && record.serving->settings().probation.count() > 0) {
         const auto probation = record.serving->settings().probation;
         // Without a trial, only to know how the version does of late.
@@ -80,6 +86,22 @@ void PluginActions::swapRebuilt(PluginRecord& record, const FileMark& mark) {
                  [&] { startOrSwap(record); });
     } catch (const PluginError&) {
         // Logged, and shown as the plugin's error; the next build is tried.
+    }
+}
+
+void PluginActions::startWithDatabase(PluginRecord& record) {
+    const auto isTime = [&] {
+        const std::lock_guard lock(steps_.mutex);
+        return record.awaitsDatabase && record.enabled && steps_.databaseIsUp();
+    };
+    if (!isTime()) return;
+    try {
+        const auto action = begin(record);
+        if (!isTime()) return;
+        byItself(record, {.who = "database", .action = "start", .reason = "because the database can be reached again"},
+                 [&] { startOrSwap(record); });
+    } catch (const PluginError&) {
+        // Logged, and shown as the plugin's error; tried again when the database was the reason once more.
     }
 }
 

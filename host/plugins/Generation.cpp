@@ -53,6 +53,10 @@ auto Generation::guarded(const char* code, const char* where, Function function)
     const auto message = [&](const std::string& text) { return name() + " failed in " + where + ": " + text; };
     try {
         return function();
+    } catch (const ApiError& problem) {
+        // Of no fault of the plugin's: its start is tried again.
+        const bool isAway = problem.code() == "DATABASE_UNAVAILABLE";
+        throw PluginError(isAway ? problem.code() : code, message(problem.what()));
     } catch (const std::exception& problem) {
         throw PluginError(code, message(thrownText(problem)));
     } catch (...) {
@@ -77,6 +81,8 @@ Generation::Generation(GenerationPlan plan, Platform& platform, const ServiceReg
                        GenerationsDirectory& directory)
     : plan_(std::move(plan)),
       gate_(heldGate(plan_.settings.maximumHeldRequests)),
+      database_(platform.database),
+      startDeadline_(std::chrono::steady_clock::now() + plan_.settings.startTimeout),
       context_(plan_.configuration.id, plan_.configuration.settings, platform, registry, gate_,
                plan_.settings.holdTimeout),
       directory_(directory),
@@ -111,6 +117,7 @@ void Generation::prepare() {
     keptLibrary_ = std::make_shared<const KeptLibrary>(library_->privateCopy());
     const auto& descriptor = library_->descriptor();
     version_ = descriptor.version;
+    migrate(descriptor);
     plugin_ = guarded("START_FAILED", "its constructor", descriptor.create);
     if (!plugin_) throw PluginError("START_FAILED", name() + " failed to create its plugin object: null");
 
@@ -131,6 +138,22 @@ void Generation::prepare() {
     stateSchema_ = guarded("START_FAILED", "stateSchema()", [this] { return plugin_->stateSchema(); });
     if (const auto state = askHealth(); state.status == Health::Status::Down)
         throw PluginError("UNHEALTHY", name() + " started, but says that it cannot serve: " + state.detail);
+}
+
+void Generation::migrate(const PluginDescriptor& descriptor) {
+    using Steady = std::chrono::steady_clock;
+    const MigrationOwner owner{id(), version_};
+    try {
+        const auto need = database_.needOf(owner, descriptor.migrations);
+        if (need == HostDatabase::Need::Nothing) return;
+        const auto holdTimeout = plan_.settings.holdTimeout;
+        startDeadline_ = Steady::now() + holdTimeout + database_.settings().migrationTimeout;
+        if (need == HostDatabase::Need::IncompatibleMigrations && plan_.before) plan_.before->hold(holdTimeout, name());
+        database_.migrate(owner, descriptor.migrations);
+        startDeadline_ = Steady::now() + plan_.settings.startTimeout;
+    } catch (const MigrationError& problem) {
+        throw PluginError(problem.code(), problem.what());
+    }
 }
 
 Health Generation::askHealth() const noexcept {

@@ -3,6 +3,7 @@
 #include "BoundedCall.h"
 #include "GenerationContext.h"
 #include "HealthCheck.h"
+#include "HeldRequests.h"
 #include "KeptLibrary.h"
 #include "LibraryWatch.h"
 #include "PluginConfiguration.h"
@@ -15,6 +16,7 @@
 
 #include <playhouse/Plugin.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -35,6 +37,7 @@ struct GenerationPlan {
     FileMark mark;  ///< of the file that `library` came from, before it was read
     std::uint64_t number = 1;
     SwapSettings settings;
+    std::shared_ptr<HeldRequests> before{};  ///< of the version that serves; null when none does
 };
 
 /// One loaded plugin with all that it registered. Whatever the plugin throws ends here and becomes a PluginError or a
@@ -72,9 +75,19 @@ public:
     /// thread.
     bool isQuiet() const;
 
-    /// Loads the library, creates the plugin, starts it, and asks for its state's schema and its health. Throws
-    /// PluginError.
+    /// Loads the library, brings its tables up to date, creates the plugin, starts it, and asks for its state's schema
+    /// and its health. Throws PluginError.
+    ///
+    /// A migration that the version that serves cannot work with runs while requests to that are held; they are held
+    /// still when this returns then.
     void prepare();
+
+    /// When prepare() is late: `swap.start-timeout` after it began or, when there are migrations, after these have
+    /// ended, for which `database.migration-timeout` is. Any thread.
+    std::chrono::steady_clock::time_point startDeadline() const noexcept { return startDeadline_; }
+
+    /// Of the version before; null when there is none.
+    HeldRequests* heldRequests() const noexcept { return plan_.before.get(); }
 
     // After prepare():
 
@@ -107,6 +120,8 @@ private:
     /// "plugin \"chat\" 1.2.0", for messages.
     std::string name() const;
 
+    void migrate(const PluginDescriptor& descriptor);
+
     /// Down when the plugin throws.
     Health askHealth() const noexcept;
 
@@ -121,6 +136,8 @@ private:
     GenerationPlan plan_;
     std::shared_ptr<LeaseGate> gate_;
     std::shared_ptr<AnswerCounts> answers_ = std::make_shared<AnswerCounts>();
+    HostDatabase& database_;
+    std::atomic<std::chrono::steady_clock::time_point> startDeadline_;
     GenerationContext context_;
     GenerationsDirectory& directory_;
     std::unique_ptr<PluginLibrary> library_;

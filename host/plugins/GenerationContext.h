@@ -37,6 +37,7 @@ public:
     Clock& clock() override { return clock_; }
     PluginTasks& tasks() override { return tasks_; }
     Storage& storage() override { return storage_; }
+    Database& database() override { return database_; }
     Services& services() override { return services_; }
     Channels& channels() override { return channels_; }
     PluginCache& cache() override { return cache_; }
@@ -79,6 +80,7 @@ private:
     Clock& clock_;
     PluginTasks tasks_;
     HostStorage storage_;
+    Database& database_;
     StagedServices services_;
     PluginChannels channels_;
     PluginCache cache_;

@@ -79,7 +79,8 @@ SwapReport PluginActions::replace(PluginRecord& record, const PluginConfiguratio
         return steps_.replaceBy(record, next, {began, movesState, goingBackTo});
     };
     const auto failed = [&](const PluginError& problem) {
-        steps_.setState(record, swapping ? PluginState::Serving : PluginState::Failed, problem.what());
+        steps_.setFailure(record, swapping ? PluginState::Serving : PluginState::Failed, problem);
+        wake(record);
         if (swapping) steps_.figures.addFailedSwap(configuration.id, problem.code());
         logger().error(problem.what());
     };

@@ -11,7 +11,7 @@ namespace playhouse::host {
 /// The message is for the operator: it names the plugin, both sides of what does not fit, and what to do. Codes:
 /// PLUGIN_NOT_FOUND, PLUGIN_DISABLED, LIBRARY_REFUSED, SIGNATURE_REFUSED, START_FAILED, START_TIMEOUT, UNHEALTHY,
 /// UNKNOWN_SETTING, ROUTE_COLLISION, SERVICE_COLLISION, NO_EARLIER_VERSION (to go back to), BUSY (its requests did not
-/// end within `swap.hold-timeout`), STATE_REFUSED, STOPPED (the server is shutting down).
+/// end within `swap.hold-timeout`), STATE_REFUSED, STOPPED (the server is shutting down), and those of MigrationError.
 class PluginError : public std::runtime_error {
 public:
     PluginError(std::string code, const std::string& message) : std::runtime_error(message), code_(std::move(code)) {}

@@ -124,7 +124,8 @@ public:
             steps.admit(record, steps.finishStage(staging));
             actions.wake(record);
         } catch (const PluginError& problem) {
-            steps.setState(record, PluginState::Failed, problem.what());
+            steps.setFailure(record, PluginState::Failed, problem);
+            actions.wake(record);
             Poco::Logger::get("plugins").error(problem.what());
             throw;
         }

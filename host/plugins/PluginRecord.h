@@ -51,6 +51,7 @@ struct PluginRecord {
     std::vector<std::string> routes;         ///< of what serves: "GET /stream/videos"
     std::vector<std::string> knownPatterns;  ///< of the last generation that served
     std::string error;
+    bool awaitsDatabase = false;  ///< could not start without it: the attendant tries again once it is there
     std::string notice;
     std::uint64_t lastNumber = 0;
     std::uint64_t swaps = 0;

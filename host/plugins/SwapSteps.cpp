@@ -38,9 +38,10 @@ SwapSteps::Staging SwapSteps::beginStage(PluginRecord& record, const PluginConfi
                                          const LibrarySource& library) {
     std::unique_lock lock(mutex);
     GenerationPlan plan{configuration, library, {}, ++record.lastNumber, settings};
+    if (record.serving)
+        plan.before = std::make_shared<HeldRequests>(record.serving->gate(), [this] { publication_.announceHold(); });
     lock.unlock();
     plan.mark = markOf(library.origin);
-    const auto deadline = Steady::now() + plan.settings.startTimeout;
     try {
         auto generation = std::make_shared<Generation>(std::move(plan), platform_, publication_.services(), directory_);
         // The call refers to the generation alone, which lives until the call has returned, however long that takes.
@@ -53,10 +54,10 @@ SwapSteps::Staging SwapSteps::beginStage(PluginRecord& record, const PluginConfi
                 throw cannotBeLoaded(plugin->id(), problem);
             }
         });
-        return {std::move(generation), std::move(call), deadline, std::nullopt};
+        return {std::move(generation), std::move(call), std::nullopt};
     } catch (const std::exception& problem) {
         // No thread to be had, say. Nothing of the plugin has run, so that its generation may just go.
-        return {nullptr, nullptr, deadline, cannotBeLoaded(configuration.id, problem)};
+        return {nullptr, nullptr, cannotBeLoaded(configuration.id, problem)};
     }
 }
 
@@ -65,7 +66,12 @@ std::shared_ptr<Generation> SwapSteps::finishStage(const Staging& staging) {
     const auto& generation = staging.generation;
     discardUnless(
         [&] {
-            if (shutdown.waitUntil(staging.deadline, [&](auto step) { return staging.call->waitUntil(step); })) return;
+            const auto hasStarted = [&](auto step) { return staging.call->waitUntil(step); };
+            // Migrations have a deadline of their own, which moves the start's.
+            for (auto deadline = Steady::time_point::min(); deadline != generation->startDeadline();) {
+                deadline = generation->startDeadline();
+                if (shutdown.waitUntil(deadline, hasStarted)) return;
+            }
             throw PluginError("START_TIMEOUT", "plugin \"" + generation->id() + "\" from " +
                                                    generation->origin().string() +
                                                    " did not start within swap.start-timeout = " +
@@ -138,6 +144,7 @@ SwapReport SwapSteps::replaceBy(PluginRecord& record, const std::shared_ptr<Gene
         },
         next);
     if (old) old->gate()->close();
+    if (auto* held = next->heldRequests()) held->dismiss();
     if (moves) report.held = since(holding);
     report.total = since(how.began);
     if (!old) return report;
@@ -199,6 +206,7 @@ void SwapSteps::letServe(PluginRecord& record, const std::shared_ptr<Generation>
 }
 
 void SwapSteps::discard(const std::shared_ptr<Generation>& generation) {
+    if (auto* held = generation->heldRequests()) held->release();
     generation->gate()->close();
     const auto quiet = generation->isQuiet();
     retired.add(generation, generation->settings().drainTimeout);
@@ -243,7 +251,14 @@ void SwapSteps::setState(PluginRecord& record, PluginState state, std::string er
     const std::lock_guard lock(mutex);
     record.state = state;
     record.error = std::move(error);
+    record.awaitsDatabase = false;
     record.since = platform_.clock.now();
+}
+
+void SwapSteps::setFailure(PluginRecord& record, PluginState state, const PluginError& problem) {
+    setState(record, state, problem.what());
+    const std::lock_guard lock(mutex);
+    record.awaitsDatabase = state == PluginState::Failed && problem.code() == "DATABASE_UNAVAILABLE";
 }
 
 Publication::Part SwapSteps::partOf(const PluginRecord& record, std::shared_ptr<Generation> generation) {

@@ -34,7 +34,6 @@ public:
     struct Staging {
         std::shared_ptr<Generation> generation;
         std::shared_ptr<const BoundedCall> call;
-        BoundedCall::Time deadline;
         std::optional<PluginError> problem;  ///< it could not even begin; there is no generation then
     };
 
@@ -69,6 +68,11 @@ public:
     void takeOff(PluginRecord& record, PluginState state);
 
     void setState(PluginRecord& record, PluginState state, std::string error = {});
+
+    /// As setState(), for a version that could not be brought into service.
+    void setFailure(PluginRecord& record, PluginState state, const PluginError& problem);
+
+    bool databaseIsUp() const { return platform_.database.isUp(); }
 
     mutable std::mutex mutex;
     std::vector<std::shared_ptr<PluginRecord>> records;

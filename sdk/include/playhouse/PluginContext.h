@@ -4,6 +4,7 @@
 #include "Cache.h"
 #include "Channel.h"
 #include "Clock.h"
+#include "Database.h"
 #include "Identity.h"
 #include "Logger.h"
 #include "Metrics.h"
@@ -33,6 +34,7 @@ public:
     virtual Clock& clock() = 0;
     virtual Tasks& tasks() = 0;
     virtual Storage& storage() = 0;
+    virtual Database& database() = 0;
     virtual Services& services() = 0;
     virtual Channels& channels() = 0;
     virtual Cache& cache() = 0;

@@ -44,6 +44,7 @@ FakeContext::FakeContext(std::string pluginId, std::map<std::string, std::string
     : pluginId_(std::move(pluginId)), settings_(pluginId_, std::move(settings)), storage_(pluginId_) {}
 
 void FakeContext::start(Plugin& plugin) {
+    database_.migrate(&playhouse::detail::playhouseEmbeddedMigrations);
     plugin.start(*this);
     bus_.endStart();
     if (const auto unread = settings_.unread(); !unread.empty())
@@ -102,6 +103,7 @@ FakeClient FakeContext::open(RequestParts parts) {
 }
 
 void FakeContext::swap(Plugin& plugin, FakeContext& nextContext, Plugin& next) {
+    nextContext.database_.share(database_);
     nextContext.start(next);
     if (const auto schema = plugin.stateSchema(); schema && next.stateSchema()) {
         if (*schema > *next.stateSchema())

@@ -9,6 +9,7 @@ class SecretsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(hidesValuesWhoseNameSpeaksOfASecret);
     CPPUNIT_TEST(hidesThePasswordInAUrl);
     CPPUNIT_TEST(hidesAPasswordThatHoldsAnAt);
+    CPPUNIT_TEST(hidesPasswordsAmongTheParametersOfAUrl);
     CPPUNIT_TEST(showsTheRest);
     CPPUNIT_TEST_SUITE_END();
 
@@ -28,6 +29,13 @@ public:
 
     void hidesAPasswordThatHoldsAnAt() {
         CPPUNIT_ASSERT_EQUAL(std::string("redis://u:********@h"), withoutSecrets("REDIS_URL", "redis://u:p@ss@h"));
+    }
+
+    void hidesPasswordsAmongTheParametersOfAUrl() {
+        CPPUNIT_ASSERT_EQUAL(std::string("postgres://u:********@h/d?sslmode=require&sslpassword=********"),
+                             withoutSecrets("DATABASE_URL", "postgres://u:p?x@h/d?sslmode=require&sslpassword=hush"));
+        CPPUNIT_ASSERT_EQUAL(std::string("postgres:///d?password=********&user=u"),
+                             withoutSecrets("database.url", "postgres:///d?password=hush&user=u"));
     }
 
     void showsTheRest() {

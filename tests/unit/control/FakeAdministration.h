@@ -85,7 +85,7 @@ public:
         return asked_;
     }
 
-    boost::json::object backendStates;
+    boost::json::object backendStates{{"database", "up"}};
     std::function<void()> onSwap;    ///< runs within swap()
     std::function<void()> onReload;  ///< runs within reload()
     std::optional<playhouse::host::PluginError> refusal;

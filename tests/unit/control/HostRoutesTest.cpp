@@ -57,6 +57,9 @@ public:
     void isReadyWhenEveryPluginThatIsOnServes() {
         const auto data = get("/readyz").at("data").as_object();
         CPPUNIT_ASSERT(data.at("status").as_string() == "ready");
+        CPPUNIT_ASSERT(data.at("database").as_string() == "up");
+        administration_.backendStates = {{"database", "down"}};
+        CPPUNIT_ASSERT(get("/readyz").at("data").at("database").as_string() == "down");
         const auto& plugins = data.at("plugins").as_array();
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, plugins.size());
         CPPUNIT_ASSERT(plugins[0].at("id").as_string() == "streaming");

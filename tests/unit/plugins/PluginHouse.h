@@ -42,6 +42,7 @@ public:
     host::WorkerPool& workers() noexcept { return workers_; }
     host::ChannelHub& channels() noexcept { return channels_; }
     host::BusHub& bus() noexcept { return bus_; }
+    host::HostDatabase& database() noexcept { return database_; }
     host::PluginStatus statusOf(const std::string& id) const;
 
     /// A file in the directory; not made.
@@ -75,8 +76,9 @@ private:
     host::MemoryCache cache_{1024 * 1024, clock_};
     host::BusHub bus_{timers_, workers_, 1024 * 1024, &metrics_.registry()};
     host::TokenIdentities identities_{host::TokenKeys::ofSecret(host::randomSecret()), {}, clock_, metrics_.registry()};
-    host::Platform platform_{metrics_,    workers_, timers_, clock_, channels_, cache_, bus_, identities_,
-                             directory_ / "storage"};
+    host::HostDatabase database_{{.file = directory_ / "storage/playhouse.db"}, metrics_.registry()};
+    host::Platform platform_{metrics_, workers_, timers_,     clock_,    channels_,
+                             cache_,   bus_,     identities_, database_, directory_ / "storage"};
     host::RouteTableSlot routes_;
     std::unique_ptr<host::PluginManager> manager_;
 };

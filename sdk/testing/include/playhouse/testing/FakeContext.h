@@ -4,6 +4,7 @@
 #include "FakeCache.h"
 #include "FakeChannels.h"
 #include "FakeClock.h"
+#include "FakeDatabase.h"
 #include "FakeIdentity.h"
 #include "FakeLogger.h"
 #include "FakeMetrics.h"
@@ -46,6 +47,7 @@ public:
     FakeClock& clock() override { return clock_; }
     FakeTasks& tasks() override { return tasks_; }
     FakeStorage& storage() override { return storage_; }
+    FakeDatabase& database() override { return database_; }
     FakeServices& services() override { return services_; }
     FakeChannels& channels() override { return channels_; }
     FakeCache& cache() override { return cache_; }
@@ -53,7 +55,7 @@ public:
     FakeIdentity& identity() override { return identity_; }
 
     /// Starts the plugin as the host does: throws what start() throws, and std::invalid_argument for a setting that it
-    /// did not read.
+    /// did not read. The plugin's migrations, when playhouse_embed_migrations() has put them into the test, run before.
     void start(Plugin& plugin);
 
     /// Sends a request and returns the answer. A token of identity() in Authorization says who asks. For a deferred one
@@ -74,8 +76,9 @@ public:
     FakeClient connectAs(const Identity& who, std::string target, Headers headers = {});
 
     /// Hands over to the next generation as a swap does: starts `next`, moves the state of `plugin` when both keep any,
-    /// and gives it the open channels; messages of the bus go to `next` alone. `this` answers no more afterwards; its
-    /// clients go on. Throws what start(), saveState() and loadState() throw; then nothing has been handed over.
+    /// and gives it the open channels and the database; messages of the bus go to `next` alone. `this` answers no more
+    /// afterwards; its clients go on. Throws what start(), saveState() and loadState() throw; then nothing has been
+    /// handed over.
     void swap(Plugin& plugin, FakeContext& nextContext, Plugin& next);
 
 private:
@@ -91,6 +94,7 @@ private:
     FakeIdentity identity_{clock_};
     FakeTasks tasks_{clock_};
     FakeStorage storage_;
+    FakeDatabase database_;
     FakeServices services_;
     FakeChannels channels_;
     FakeCache cache_{clock_};

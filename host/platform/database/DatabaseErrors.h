@@ -1,0 +1,27 @@
+#pragma once
+
+#include <playhouse/ApiError.h>
+
+#include <stdexcept>
+
+namespace playhouse::host {
+
+/// 503 DATABASE_UNAVAILABLE: it cannot be reached.
+ApiError databaseUnavailable();
+
+/// 503 DATABASE_UNAVAILABLE: all connections are in use.
+ApiError databaseOverloaded();
+
+/// 503 DATABASE_BUSY: others are at the same rows, or a statement takes too long.
+ApiError databaseBusy();
+
+/// 507 STORAGE_FULL.
+ApiError databaseFull();
+
+/// Why no connection could be opened, for the log.
+class ConnectionRefused : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+}  // namespace playhouse::host

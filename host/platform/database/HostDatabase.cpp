@@ -1,0 +1,221 @@
+#include "HostDatabase.h"
+
+#include "DatabaseErrors.h"
+
+#include <Poco/Logger.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace playhouse {
+
+/// Made of sdk/sql/migrations.
+extern const EmbeddedMigrations platformMigrations;
+
+}  // namespace playhouse
+
+namespace playhouse::host {
+namespace {
+
+using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+
+constexpr int mostAttempts = 10;
+constexpr milliseconds firstPause{2};
+
+/// Other work on the thread that works already would wait for a connection which that work may hold, or for rows that
+/// it has locked.
+class Working {
+public:
+    Working() {
+        if (std::exchange(isWorking, true))
+            throw std::logic_error(
+                "the database was asked for from within its own work; use the session that the work was given");
+    }
+    Working(const Working&) = delete;
+    Working& operator=(const Working&) = delete;
+    ~Working() { isWorking = false; }
+
+private:
+    static thread_local bool isWorking;
+};
+
+thread_local bool Working::isWorking = false;
+
+/// Longer each time, and never the same for two that are in each other's way.
+void pauseBefore(int attempt) {
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    const auto longest = firstPause.count() << std::min(attempt, 6);
+    std::this_thread::sleep_for(milliseconds(std::uniform_int_distribution<milliseconds::rep>(1, longest)(random)));
+}
+
+std::unique_ptr<DatabaseConnector> connectorOf(const DatabaseSettings& settings) {
+    return settings.dialect == SqlDialect::SQLite ? sqliteConnector(settings) : postgresConnector(settings);
+}
+
+MigrationOwner platformItself() {
+    return {"", "itself"};
+}
+
+}  // namespace
+
+/// What the work gets.
+class HostDatabase::LentSession final : public SqlSession {
+public:
+    LentSession(HostDatabase& database, ConnectionPool::Loan& loan, Steady::time_point firstDeadline)
+        : database_(database), loan_(loan), firstDeadline_(firstDeadline) {}
+
+    SqlDialect dialect() const noexcept override { return database_.settings_.dialect; }
+
+    SqlResult run(std::string_view sql, std::span<const SqlValue> parameters) override {
+        return counted([&] { return loan_->run(sql, parameters, deadline()); });
+    }
+
+    void insert(std::string_view table, std::span<const std::string> columns,
+                std::span<const std::vector<SqlValue>> rows) override {
+        counted([&] { loan_->insert(table, columns, rows, database_.settings_.patience); });
+    }
+
+    Poco::Data::Session& session() noexcept override {
+        // What is done with it waits without end.
+        isLimited_ = true;
+        loan_.limit(deadline());
+        return loan_->session();
+    }
+
+    /// For the next statement: what the work has waited already counts for its first one.
+    Steady::time_point deadline() noexcept {
+        const auto now = Steady::now();
+        const auto patience = database_.settings_.patience;
+        const auto first = std::exchange(firstDeadline_, Steady::time_point::max());
+        return std::max(std::min(first, now + patience), now + patience / 4);
+    }
+
+private:
+    template <class Step>
+    auto counted(const Step& step) -> decltype(step()) {
+        if (std::exchange(isLimited_, false)) loan_.limit(std::nullopt);
+        for (int attempt = 1;; ++attempt) {
+            const Timer timer(database_.figures_);
+            try {
+                return step();
+            } catch (...) {
+                // A statement by itself has changed nothing, and is simply run again; a transaction begins anew.
+                if (!loan_->conflicted() || loan_->inTransaction() || attempt == mostAttempts) {
+                    database_.figures_.addError();
+                    throw;
+                }
+            }
+            database_.figures_.addRetry();
+            pauseBefore(attempt);
+        }
+    }
+
+    class Timer {
+    public:
+        explicit Timer(DatabaseFigures& figures) : figures_(figures) {}
+        Timer(const Timer&) = delete;
+        Timer& operator=(const Timer&) = delete;
+        ~Timer() { figures_.addQuery(Steady::now() - began_); }
+
+    private:
+        DatabaseFigures& figures_;
+        Steady::time_point began_ = Steady::now();
+    };
+
+    HostDatabase& database_;
+    ConnectionPool::Loan& loan_;
+    Steady::time_point firstDeadline_;
+    bool isLimited_ = false;
+};
+
+HostDatabase::HostDatabase(DatabaseSettings settings, prometheus::Registry& figures)
+    : settings_(std::move(settings)),
+      figures_(figures),
+      pool_(connectorOf(settings_), settings_.sessions),
+      migrations_(pool_, settings_) {}
+
+void HostDatabase::prepare() {
+    if (isPrepared_) return;
+    if (!preparing_.take(Steady::now() + settings_.patience))
+        throw MigrationError("DATABASE_UNAVAILABLE", "another thread still waits for the " + describe(settings_));
+    const std::unique_ptr<SoleTurn, void (*)(SoleTurn*)> turn(&preparing_, [](SoleTurn* taken) { taken->giveBack(); });
+    if (isPrepared_) return;
+    migrations_.run(platformItself(), &platformMigrations);
+    isPrepared_ = true;
+}
+
+HostDatabase::Need HostDatabase::needOf(const MigrationOwner& owner, const EmbeddedMigrations* migrations) {
+    const bool hasNone = migrations == nullptr || migrations->count == 0;
+    // Without a file there is nothing that an earlier version could have left, and no need to make one.
+    if (hasNone && settings_.dialect == SqlDialect::SQLite && !std::filesystem::exists(settings_.file))
+        return Need::Nothing;
+    std::vector<Migration> pending;
+    try {
+        pending = migrations_.pending(owner, migrations);
+    } catch (const MigrationError& problem) {
+        if (!hasNone || problem.code() != "DATABASE_UNAVAILABLE") throw;
+    }
+    if (pending.empty()) return Need::Nothing;
+    return std::all_of(pending.begin(), pending.end(), [](const auto& each) { return each.isCompatible; })
+               ? Need::Migrations
+               : Need::IncompatibleMigrations;
+}
+
+void HostDatabase::migrate(const MigrationOwner& owner, const EmbeddedMigrations* migrations) {
+    prepare();
+    migrations_.run(owner, migrations);
+}
+
+void HostDatabase::run(Mode mode, const std::function<void(SqlSession&)>& work) {
+    const Working working;
+    const auto deadline = Steady::now() + settings_.patience;
+    try {
+        prepare();
+    } catch (const MigrationError& problem) {
+        // The pool has said that it cannot be reached.
+        if (problem.code() != "DATABASE_UNAVAILABLE") Poco::Logger::get("database").error(problem.what());
+        throw problem.code() == "STORAGE_FULL" ? databaseFull() : databaseUnavailable();
+    }
+    auto loan = lend(deadline);
+    LentSession session(*this, loan, deadline);
+    if (mode == Mode::Statements)
+        work(session);
+    else
+        inTransaction(*loan, session, work);
+}
+
+ConnectionPool::Loan HostDatabase::lend(DatabaseConnection::Deadline deadline) {
+    try {
+        return pool_.lend(deadline);
+    } catch (...) {
+        figures_.addError();
+        throw;
+    }
+}
+
+void HostDatabase::inTransaction(DatabaseConnection& connection, LentSession& session,
+                                 const std::function<void(SqlSession&)>& work) {
+    for (int attempt = 1;; ++attempt) {
+        try {
+            connection.begin(session.deadline());
+            work(session);
+            connection.commit(session.deadline());
+            return;
+        } catch (...) {
+            const bool again = connection.conflicted();
+            connection.rollback();
+            if (!again) throw;
+            if (attempt == mostAttempts) throw databaseBusy();
+        }
+        figures_.addRetry();
+        pauseBefore(attempt);
+    }
+}
+
+}  // namespace playhouse::host

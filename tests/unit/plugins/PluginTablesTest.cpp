@@ -1,0 +1,146 @@
+#include "PluginHouse.h"
+
+#include <cppunit/TestFixture.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <atomic>
+#include <fstream>
+#include <future>
+#include <string>
+
+using namespace playhouse;
+using namespace playhouse::tests;
+
+/// A plugin's tables change with its versions, and no version works on tables that it does not know.
+class PluginTablesTest final : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(PluginTablesTest);
+    CPPUNIT_TEST(tablesAreThereBeforeThePluginStarts);
+    CPPUNIT_TEST(aSwapBringsMigrationsAndGoesBackOverCompatibleOnes);
+    CPPUNIT_TEST(nobodyMeetsTablesThatItsVersionDoesNotKnow);
+    CPPUNIT_TEST(anIncompatibleMigrationWaitsForRunningRequests);
+    CPPUNIT_TEST(noWayLeadsBackOverAnIncompatibleOne);
+    CPPUNIT_TEST(anEditedMigrationIsRefused);
+    CPPUNIT_TEST(aStartThatFailsAfterItsMigrationsLetsRequestsInAgain);
+    CPPUNIT_TEST(aPluginWithoutTablesNeedsNoDatabase);
+    CPPUNIT_TEST(aPluginThatMissesItsDatabaseStartsOnceThatIsThere);
+    CPPUNIT_TEST_SUITE_END();
+
+    PluginHouse house_;
+
+    void start(const std::string& version) {
+        const auto failures = house_.manager().startAll({configured("tables", "tables-" + version)});
+        CPPUNIT_ASSERT_MESSAGE(failures.empty() ? "" : failures[0], failures.empty());
+    }
+
+    auto swap(const std::string& version) { return house_.manager().swap("tables", fixture("tables-" + version)); }
+
+    std::string rooms() const { return house_.get("/tables/rooms"); }
+
+    static void assertHolds(const std::string& text, const std::string& part) {
+        CPPUNIT_ASSERT_MESSAGE(text, text.find(part) != std::string::npos);
+    }
+
+    static constexpr const char* name = "lobby; (\"a\\b\")";
+
+public:
+    void tablesAreThereBeforeThePluginStarts() {
+        start("1");
+        CPPUNIT_ASSERT_EQUAL(std::string("none"), rooms());
+    }
+
+    void aSwapBringsMigrationsAndGoesBackOverCompatibleOnes() {
+        start("1");
+        const auto report = swap("2");
+        CPPUNIT_ASSERT_EQUAL(std::string("2.0.0"), report.toVersion);
+        CPPUNIT_ASSERT(report.unloaded || librariesStayLoaded);
+        CPPUNIT_ASSERT_EQUAL(std::string(name), rooms());
+        CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), house_.manager().rollback("tables").toVersion);
+        CPPUNIT_ASSERT_EQUAL(std::string("none"), rooms());
+        swap("2");
+        CPPUNIT_ASSERT_EQUAL(std::string(name), rooms());
+    }
+
+    void nobodyMeetsTablesThatItsVersionDoesNotKnow() {
+        start("2");
+        std::atomic<bool> over{false};
+        std::atomic<int> asked{0};
+        const auto ask = [&] {
+            std::string wrong;
+            while (!over && wrong.empty()) {
+                if (const auto answer = rooms(); answer != name) wrong = answer;
+                ++asked;
+            }
+            return wrong;
+        };
+        auto one = std::async(std::launch::async, ask);
+        auto other = std::async(std::launch::async, ask);
+        const bool begun = eventually([&] { return asked > 10; });
+        const auto report = swap("3");
+        const bool went = eventually([&, before = asked.load()] { return asked > before + 10; });
+        over = true;
+        CPPUNIT_ASSERT_EQUAL(std::string(), one.get() + other.get());
+        CPPUNIT_ASSERT(begun && went);
+        CPPUNIT_ASSERT_EQUAL(std::string("3.0.0"), report.toVersion);
+    }
+
+    void anIncompatibleMigrationWaitsForRunningRequests() {
+        host::SwapSettings impatient;
+        impatient.holdTimeout = std::chrono::milliseconds(50);
+        PluginHouse house(impatient);
+        house.manager().startAll({configured("tables", "tables-2")});
+        const auto swapToThree = [&] { house.manager().swap("tables", fixture("tables-3")); };
+        {
+            RequestParts parts;
+            const auto table = house.routes().current().first;
+            const auto running = table->match(Method::Get, "/tables/rooms", parts.pathParameters).entry->gate->enter();
+            assertHolds(PluginHouse::refusalOf(swapToThree), "BUSY: plugin \"tables\" 3.0.0 changes its tables");
+        }
+        CPPUNIT_ASSERT_EQUAL(std::string(name), house.get("/tables/rooms"));
+        swapToThree();
+        CPPUNIT_ASSERT_EQUAL(std::string(name), house.get("/tables/rooms"));
+    }
+
+    void noWayLeadsBackOverAnIncompatibleOne() {
+        start("2");
+        swap("3");
+        auto& manager = house_.manager();
+        assertHolds(PluginHouse::refusalOf([&] { manager.rollback("tables"); }),
+                    "DATABASE_TOO_NEW: plugin \"tables\" 2.0.0");
+        assertHolds(PluginHouse::refusalOf([&] { swap("1"); }), "version 3.0.0 has applied 0003_titles.sql");
+        CPPUNIT_ASSERT_EQUAL(std::string(name), rooms());
+        CPPUNIT_ASSERT_EQUAL(std::string("3.0.0"), house_.statusOf("tables").version);
+    }
+
+    void anEditedMigrationIsRefused() {
+        start("1");
+        assertHolds(PluginHouse::refusalOf([&] { swap("edited"); }),
+                    "MIGRATION_REFUSED: plugin \"tables\" edited.0.0: the migration 0001_rooms.sql");
+        CPPUNIT_ASSERT_EQUAL(std::string("none"), rooms());
+    }
+
+    void aStartThatFailsAfterItsMigrationsLetsRequestsInAgain() {
+        start("1");
+        auto next = configured("tables", "tables-3", {{"fails", "true"}});
+        assertHolds(PluginHouse::refusalOf([&] { house_.manager().reconfigure({next}); }), "told to fail");
+        // Version 1 needs none of what has changed.
+        CPPUNIT_ASSERT_EQUAL(std::string("none"), rooms());
+    }
+
+    void aPluginThatMissesItsDatabaseStartsOnceThatIsThere() {
+        std::filesystem::create_directories(house_.file("storage"));
+        std::ofstream(house_.file("storage/playhouse.db")) << std::string(4096, 'z');
+        const auto failures = house_.manager().startAll({configured("tables", "tables-1")});
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, failures.size());
+        assertHolds(failures[0], "needs the SQLite file");
+        CPPUNIT_ASSERT_EQUAL(std::string("503 tables"), rooms());
+        std::filesystem::remove(house_.file("storage/playhouse.db"));
+        CPPUNIT_ASSERT(eventually([&] { return rooms() == "none"; }));
+    }
+
+    void aPluginWithoutTablesNeedsNoDatabase() {
+        house_.manager().startAll({configured("greeter", "greeter-1")});
+        CPPUNIT_ASSERT(!std::filesystem::exists(house_.file("storage/playhouse.db")));
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(PluginTablesTest);
