@@ -2,6 +2,9 @@
 
 #include "configuration/ConfigurationError.h"
 #include "identity/TokenSecret.h"
+#include "limits/LocalRateLimiter.h"
+#include "limits/SharedRateLimiter.h"
+#include "platform/redis/RedisAtomicScripts.h"
 
 #include <Poco/Logger.h>
 
@@ -18,6 +21,11 @@ CacheStore& cacheOf(auto& parts) {
     return parts.memoryCache;
 }
 
+std::unique_ptr<RateLimiter> limiterOf(auto& parts) {
+    if (parts.scripts) return std::make_unique<SharedRateLimiter>(*parts.scripts, parts.clock);
+    return std::make_unique<LocalRateLimiter>(parts.clock);
+}
+
 }  // namespace
 
 Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded, std::shared_ptr<KeptLogs> kept)
@@ -30,11 +38,13 @@ Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded, std
       bus(timers, workers, loaded.host.busQueueSize, &metrics.registry()),
       redisBus(redis ? std::make_unique<RedisBus>(*redis, bus, &metrics.registry()) : nullptr),
       identities(TokenKeys::ofSecret(randomSecret()), loaded.host.identity.rules, clock, metrics.registry()),
+      scripts(redis ? std::make_unique<RedisAtomicScripts>(*redis) : nullptr),
+      limiter(limiterOf(*this)),
       database(loaded.host.database, metrics.registry()),
       platform{metrics,        workers, timers,     clock,    channels,
                cacheOf(*this), bus,     identities, database, loaded.host.storagePath},
       plugins(platform, routes, loaded.host.generationsDirectory, loaded.host.swap),
-      edge(loaded.host.edge, routes, workers, channels, metrics.registry(), &identities, &limiter),
+      edge(loaded.host.edge, routes, workers, channels, metrics.registry(), &identities, limiter.get()),
       publicMetrics(loaded.host.publicMetrics),
       configuration_(std::move(loaded)) {
     if (redisBus) bus.connect(*redisBus);

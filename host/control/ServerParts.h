@@ -6,13 +6,15 @@
 #include "Server.h"
 #include "edge/HttpServer.h"
 #include "identity/TokenIdentities.h"
-#include "limits/LocalRateLimiter.h"
+#include "limits/AtomicScripts.h"
+#include "limits/RateLimiter.h"
 #include "platform/HostClock.h"
 #include "platform/MetricsRegistry.h"
 #include "platform/Platform.h"
 #include "platform/TimerQueue.h"
 #include "platform/WorkerPool.h"
 #include "platform/bus/RedisBus.h"
+#include "platform/bus/SessionEndingsBus.h"
 #include "platform/cache/RedisCache.h"
 #include "platform/redis/RedisClient.h"
 #include "plugins/PluginManager.h"
@@ -46,7 +48,9 @@ public:
     BusHub bus;
     const std::unique_ptr<RedisBus> redisBus;
     TokenIdentities identities;  ///< of a secret that nobody knows, until useIdentity()
-    LocalRateLimiter limiter{clock};
+    SessionEndingsBus sessionEndings{bus, identities};
+    const std::unique_ptr<AtomicScripts> scripts;
+    const std::unique_ptr<RateLimiter> limiter;
     HostDatabase database;
     Platform platform;
     RouteTableSlot routes;

@@ -13,7 +13,7 @@
 namespace playhouse {
 namespace {
 
-using Clock = std::chrono::system_clock;
+using Time = std::chrono::system_clock::time_point;
 using std::chrono::microseconds;
 
 /// The number of exactly `digits` digits at `at`; throws std::invalid_argument.
@@ -41,7 +41,7 @@ microseconds fractionOf(std::string_view digits) {
     return microseconds(number);
 }
 
-Clock::time_point parsedTime(std::string_view text) {
+Time parsedTime(std::string_view text) {
     using namespace std::chrono;
     // PostgreSQL's name of UTC, behind a time that knows its zone.
     if (text.ends_with("+00")) text.remove_suffix(3);
@@ -66,7 +66,7 @@ Clock::time_point parsedTime(std::string_view text) {
 
 }  // namespace
 
-std::string sqlTime(Clock::time_point time) {
+std::string sqlTime(Time time) {
     using namespace std::chrono;
     const auto exact = floor<microseconds>(time);
     const auto day = floor<days>(exact);
@@ -81,7 +81,7 @@ std::string sqlTime(Clock::time_point time) {
     return {text.data(), static_cast<std::size_t>(size)};
 }
 
-Clock::time_point timeOfSql(std::string_view text) {
+Time timeOfSql(std::string_view text) {
     try {
         return parsedTime(text);
     } catch (const std::invalid_argument&) {
@@ -155,7 +155,7 @@ bool SqlResult::Row::flag(std::string_view column) const {
     throwOtherKind(column, held, "true or false");
 }
 
-Clock::time_point SqlResult::Row::time(std::string_view column) const {
+Time SqlResult::Row::time(std::string_view column) const {
     const auto& written = text(column);
     try {
         return timeOfSql(written);
@@ -172,7 +172,7 @@ std::optional<std::int64_t> SqlResult::Row::optionalInteger(std::string_view col
     return isNull(column) ? std::nullopt : std::optional(integer(column));
 }
 
-std::optional<Clock::time_point> SqlResult::Row::optionalTime(std::string_view column) const {
+std::optional<Time> SqlResult::Row::optionalTime(std::string_view column) const {
     return isNull(column) ? std::nullopt : std::optional(time(column));
 }
 

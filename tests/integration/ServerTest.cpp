@@ -183,7 +183,7 @@ public:
         CPPUNIT_ASSERT(check.output.find("hush") == std::string::npos);
         assertHolds(check.output, "********");
         assertHolds(check.output, "environment variable JWT_SECRET: identity.secret is weak");
-        assertHolds(check.output, "DATABASE_URL = postgresql://u:********@db/v");
+        assertHolds(check.output, "postgresql://u:********@db/v");
         assertHolds(check.output, "environment variable PORT");
         assertHolds(check.output, server.configurationFile().string() + ":3");
         assertHolds(check.output, "The configuration is valid.");

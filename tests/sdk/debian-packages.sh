@@ -33,7 +33,7 @@ holds() { # PACKAGE PATH...
 $files"
     done
 }
-holds "${runtime[0]}" usr/bin/playhouse usr/bin/playhousectl usr/lib/libplayhouse-sdk.so.1 \
+holds "${runtime[0]}" usr/bin/playhouse usr/bin/playhousectl usr/lib/libplayhouse-sdk.so.2 \
     usr/lib/playhouse/plugins/streaming.so etc/playhouse/playhouse.properties \
     usr/share/playhouse/config/production.properties usr/lib/systemd/system/playhouse.service \
     usr/share/doc/playhouse/copyright usr/share/bash-completion/completions/playhousectl

@@ -3,6 +3,7 @@
 #include "RedisReply.h"
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ public:
     /// Throws RedisAway, and RedisError when the script answers with an error.
     RedisReply run(RedisClient& redis, std::initializer_list<std::string_view> keys,
                    std::initializer_list<std::string_view> arguments) const;
+
+    /// As above.
+    RedisReply run(RedisClient& redis, std::span<const std::string> keys, std::span<const std::string> arguments) const;
 
 private:
     std::string source_;
