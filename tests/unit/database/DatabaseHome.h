@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../../fixtures/Eventually.h"
+
 #include "platform/database/HostDatabase.h"
 
 #include <playhouse/ApiError.h>
@@ -100,17 +102,6 @@ std::string sqlErrorOf(const Action& action) {
         return std::to_string(static_cast<int>(error.kind())) + " " + error.constraint();
     }
     return "none";
-}
-
-/// Whether `condition` holds within half a minute.
-template <class Condition>
-bool eventually(const Condition& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        Poco::Thread::sleep(5);
-    }
-    return true;
 }
 
 }  // namespace playhouse::tests

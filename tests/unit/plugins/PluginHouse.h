@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../../fixtures/Eventually.h"
+
 #include "identity/TokenIdentities.h"
 #include "identity/TokenSecret.h"
 #include "platform/HostClock.h"
@@ -89,16 +91,5 @@ std::filesystem::path fixture(const std::string& name);
 /// A plugin configured with a fixture library.
 host::PluginConfiguration configured(const std::string& id, const std::string& library,
                                      std::map<std::string, std::string> settings = {});
-
-/// Waits until `condition` holds; false after half a minute.
-template <class Condition>
-bool eventually(const Condition& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        Poco::Thread::sleep(1);
-    }
-    return true;
-}
 
 }  // namespace playhouse::tests
