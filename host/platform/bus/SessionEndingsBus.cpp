@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <stdexcept>
 #include <string>
 
 namespace playhouse::host {
@@ -17,8 +18,14 @@ std::int64_t millisecondsOf(Time time) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
+/// Throws std::out_of_range for one that no clock of this host can show.
 Time timeAt(const boost::json::object& ending, std::string_view name) {
-    return Time(std::chrono::milliseconds(ending.at(name).as_int64()));
+    using std::chrono::milliseconds;
+    const milliseconds sinceEpoch(ending.at(name).as_int64());
+    const auto latest = std::chrono::duration_cast<milliseconds>(Time::max().time_since_epoch());
+    if (sinceEpoch < milliseconds(0) || sinceEpoch > latest)
+        throw std::out_of_range("\"" + std::string(name) + "\" is no time: " + std::to_string(sinceEpoch.count()));
+    return Time(sinceEpoch);
 }
 
 }  // namespace

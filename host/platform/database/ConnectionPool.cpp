@@ -18,6 +18,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds shortestPause{50};
 constexpr milliseconds longestPause{1'000};
 
+/// How soon it is known that a database has gone which nobody asks for anything.
+constexpr milliseconds lookInterval{1'000};
+
 Poco::Logger& logger() {
     return Poco::Logger::get("database");
 }
@@ -114,7 +117,7 @@ ConnectionPool::State ConnectionPool::state() const {
 
 bool ConnectionPool::isOneWanted() const {
     // While there is none, one is tried for whether anyone waits or not, so that it is known when the server is back.
-    return total_ < most_ && idle_.empty() && (state_.waiting > 0 || !state_.isUp);
+    return total_ < most_ && idle_.empty() && (state_.waiting > 0 || !state_.isUp || isDoubted_);
 }
 
 void ConnectionPool::keep() noexcept {
@@ -122,24 +125,39 @@ void ConnectionPool::keep() noexcept {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         const auto now = Steady::now();
-        const auto nextLate = breakOffLate(now);
+        const auto nextLate = std::min(breakOffLate(now), nextLook_);
+        if (now >= nextLook_) {
+            lookAfterIdle(lock, now);
+            continue;
+        }
         if (isOneWanted() && now >= nextAttempt_) {
             open(lock);
             continue;
         }
-        const auto next = isOneWanted() ? std::min(nextLate, nextAttempt_) : nextLate;
-        if (next == Steady::time_point::max())
-            wanted_.wait(lock);
-        else
-            wanted_.wait_until(lock, next);
+        wanted_.wait_until(lock, isOneWanted() ? std::min(nextLate, nextAttempt_) : nextLate);
     }
     auto idle = std::move(idle_);
     lock.unlock();
     idle.clear();
 }
 
+void ConnectionPool::lookAfterIdle(std::unique_lock<std::mutex>& lock, Steady::time_point now) {
+    nextLook_ = now + lookInterval;
+    std::vector<std::unique_ptr<DatabaseConnection>> gone;
+    for (auto& connection : idle_)
+        if (!connection->isUsable()) gone.push_back(std::move(connection));
+    std::erase(idle_, nullptr);
+    total_ -= gone.size();
+    if (gone.empty()) return;
+    isDoubted_ = idle_.empty();
+    lock.unlock();
+    gone.clear();
+    lock.lock();
+}
+
 void ConnectionPool::open(std::unique_lock<std::mutex>& lock) {
     ++total_;
+    isDoubted_ = false;
     lock.unlock();
     std::unique_ptr<DatabaseConnection> fresh;
     std::string problem;

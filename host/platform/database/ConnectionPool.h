@@ -68,6 +68,7 @@ private:
     bool isOneWanted() const;
     void open(std::unique_lock<std::mutex>& lock);
     Steady::time_point breakOffLate(Steady::time_point now);
+    void lookAfterIdle(std::unique_lock<std::mutex>& lock, Steady::time_point now);
 
     const std::unique_ptr<DatabaseConnector> connector_;
     const std::size_t most_;
@@ -77,7 +78,9 @@ private:
     std::vector<std::unique_ptr<DatabaseConnection>> idle_;
     std::vector<Loan*> limited_;
     State state_;
-    std::size_t total_ = 0;  ///< lent, idle, and being opened
+    std::size_t total_ = 0;   ///< lent, idle, and being opened
+    bool isDoubted_ = false;  ///< the last of the idle ones has broken: is the database still there?
+    Steady::time_point nextLook_{};
     Steady::time_point nextAttempt_{};
     std::chrono::milliseconds pause_{0};
     bool stopping_ = false;

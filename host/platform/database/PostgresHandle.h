@@ -16,7 +16,8 @@ PGconn* handleOf(Poco::Data::Session& session);
 void freeIfBroken(Poco::Data::Session& session) noexcept;
 
 /// What libpq says when a connection with these parameters cannot be opened; empty when it can. Poco would leak each
-/// one that cannot, and a server that is away is tried again and again.
+/// one that cannot, and a server that is away is tried again and again. (It still leaks one of a server that goes
+/// within the millisecond between this and Poco's own attempt.)
 std::string connectionProblem(const std::string& parameters);
 
 }  // namespace playhouse::host

@@ -19,6 +19,7 @@ using namespace playhouse::tests;
 class PostgresOutageTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(PostgresOutageTest);
     CPPUNIT_TEST(oneThatIsStoppedIsToldAndComesBack);
+    CPPUNIT_TEST(oneThatNobodyAsksIsMissed);
     CPPUNIT_TEST(oneThatIsKilledIsToldAndComesBack);
     CPPUNIT_TEST(oneThatHangsIsToldAndComesBack);
     CPPUNIT_TEST(callsOfPocoInOneThatHangsEnd);
@@ -65,6 +66,15 @@ public:
         CPPUNIT_ASSERT(eventually([&] { return !database->isUp(); }));
         server().start();
         assertComesBack(database);
+    }
+
+    void oneThatNobodyAsksIsMissed() {
+        TestDatabase database(impatient());
+        prepare(database);
+        server().stop();
+        CPPUNIT_ASSERT(eventually([&] { return !database->isUp(); }));
+        server().start();
+        CPPUNIT_ASSERT(eventually([&] { return database->isUp(); }));
     }
 
     void oneThatIsKilledIsToldAndComesBack() {

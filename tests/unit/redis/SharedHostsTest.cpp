@@ -120,12 +120,13 @@ public:
     void whatIsNoEndingIsLoggedAndLeavesTheRest() {
         const CapturedLog log("plugin.identity");
         for (const auto* odd : {"", "{}", "[1]", "{\"session\":\"s\"}", "{\"session\":7,\"until\":1}",
-                                "{\"user\":\"ann\",\"until\":99999999999999}", "{\"session\":\"s\",\"until\":\"x\"}"})
+                                "{\"user\":\"ann\",\"until\":99999999999999}", "{\"session\":\"s\",\"until\":\"x\"}",
+                                "{\"session\":\"s\",\"until\":-1}", "{\"session\":\"s\",\"until\":99999999999999}"})
             here_->hub.publish(SessionEndingsBus::topic, odd, WhenAway::Fail);
         const auto token = here_->tokenOf("ann", "phone");
         here_->identities.endSession("phone", here_->clock.now() + hours(1));
         assertEndsThere(token);
-        CPPUNIT_ASSERT_EQUAL(std::size_t{7}, log.lines().size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{9}, log.lines().size());
         CPPUNIT_ASSERT_EQUAL(std::string("good"), there_->codeOf(here_->tokenOf("ann", "desk")));
     }
 
