@@ -45,7 +45,7 @@ class AccountRulesTest : public CppUnit::TestFixture {
     }
     static std::string password(const std::string& value) {
         return problem(value, [](Fields& fields) {
-            return newPasswordField(fields, "it", "Marta.Kowalska@Gardenia.example", "skylark77");
+            return newPasswordField(fields, "it", "Marta.Kowalska@Gardenia.example", "qvzerlan4");
         });
     }
 
@@ -138,7 +138,7 @@ class AccountRulesTest : public CppUnit::TestFixture {
 
     void passwordsMadeOfTheAccountAreRefused() {
         for (const auto* made :
-             {"Marta.Kowalska", "martakowalska1", "marta.kowalska@gardenia.example", "Skylark77", "skylark77!"})
+             {"Marta.Kowalska", "martakowalska1", "marta.kowalska@gardenia.example", "Qvzerlan4", "qvzerlan4!"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(made, std::string("COMMON_WITH_ACCOUNT"), password(made));
     }
 };

@@ -55,7 +55,7 @@ class TiersTest : public CppUnit::TestFixture {
 
     void eachRefusalNamesItsKey() {
         const std::map<std::string, std::string> lists{
-            {"", "empty"}, {"a,a", "twice"}, {"Gold", "small letters"}, {std::string(51, 'a'), "1 to 50"}};
+            {"", "empty"}, {"free,free", "twice"}, {"Gold", "small letters"}, {std::string(51, 'a'), "1 to 50"}};
         for (const auto& [list, part] : lists) refused({{"tiers", list}}, "plugin.auth.tiers", part);
         for (const auto* text : {"", "2 devices", "0 devices, 1 stream, 720p", "2 devices, 1 stream, 720",
                                  "2 devices, 1 stream, p", "1 stream, 2 devices, 720p", "2 devices, 1 stream, 720p, x",
