@@ -71,6 +71,9 @@ class HashingQueueTest : public CppUnit::TestFixture {
             begun.wait();
             queue.submit([this] { ++done; });
         }
+        ~FullQueue() {
+            if (!end.try_wait()) end.count_down();
+        }
         std::latch begun{1};
         std::latch end{1};
         std::atomic<int> done = 0;
