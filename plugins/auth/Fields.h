@@ -5,8 +5,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -41,7 +44,12 @@ public:
     void check();
 
 private:
+    /// Null when it is not there.
+    const boost::json::value* ask(std::string_view name);
+    std::string textOf(const boost::json::value& value, std::string_view name, std::size_t least, std::size_t most);
+
     boost::json::object fields_;
+    std::set<std::string, std::less<>> asked_;
     boost::json::array problems_;
 };
 

@@ -23,8 +23,8 @@ public:
     HashingQueue(const HashingQueue&) = delete;
     HashingQueue& operator=(const HashingQueue&) = delete;
 
-    /// Does `work`, which must not throw, on one of the threads. Throws ApiError 503 LOGIN_BUSY with Retry-After when
-    /// as many wait as may, or after stop(): then `work` is destroyed undone.
+    /// Does `work`, which must not throw, on one of the threads. Throws ApiError 503 LOGIN_BUSY, with details
+    /// {"retryAfterSeconds": 1}, when as many wait as may, or after stop(): then `work` is destroyed undone.
     void submit(std::function<void()> work);
 
     /// Does what waits, and ends the threads.

@@ -26,8 +26,8 @@ public:
     /// What is given by reference outlives this.
     LoginGuard(Cache& cache, Clock& clock, Settings settings);
 
-    /// Throws ApiError 429 LOGIN_LOCKED with Retry-After while an attempt has to wait. It says the same for an account
-    /// that is not there.
+    /// Throws ApiError 429 LOGIN_LOCKED, with details {"retryAfterSeconds": N}, while an attempt has to wait. It says
+    /// the same for an account that is not there. An IPv6 address counts by its network of 64 bits.
     void check(std::string_view normalisedEmail, std::string_view address);
 
     void failed(std::string_view normalisedEmail, std::string_view address);
