@@ -23,13 +23,16 @@ class DeviceStoreTest final : public CppUnit::TestFixture {
 
 public:
     void noMoreThanTheLimitHoweverManyAskAtOnce() {
-        const auto user = accountNamed("ann");
-        AccountStore(home_.database()).create(user);
+        // Again and again: the first time the connections are still being made, one after the other.
         DeviceStore store(home_.database(), clock_);
-        const auto codes = codesOfEight([&] { store.add(user.id, "'; --", "tv", 3); });
-        CPPUNIT_ASSERT_EQUAL(std::size_t{3}, store.of(user.id).size());
-        CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{3}, std::ranges::count(codes, "none"));
-        CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{5}, std::ranges::count(codes, "409 DEVICE_LIMIT"));
+        for (int round = 0; round < 8; ++round) {
+            const auto user = accountNamed("ann" + std::to_string(round));
+            AccountStore(home_.database()).create(user);
+            const auto codes = codesOfEight([&] { store.add(user.id, "'; --", "tv", 3); });
+            CPPUNIT_ASSERT_EQUAL(std::size_t{3}, store.of(user.id).size());
+            CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{3}, std::ranges::count(codes, "none"));
+            CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{5}, std::ranges::count(codes, "409 DEVICE_LIMIT"));
+        }
     }
 
     void devicesOfOthersAreNotThere() {
