@@ -104,7 +104,10 @@ public:
             string("401 REFRESH_TOKEN_INVALID"),
             outcome(host_.ask(Method::Post, "/auth/refresh", {}, {{"refreshToken", ann.refreshToken}})));
         // A token that some host does not know to be refused.
-        const auto stray = host_.context.identity().signIn({.userId = ann.id, .sessionId = "s", .roles = {"viewer"}});
+        Identity who;
+        who.userId = ann.id;
+        who.sessionId = "s";
+        const auto stray = host_.context.identity().signIn(who);
         CPPUNIT_ASSERT_EQUAL(string("401 ACCOUNT_GONE"), outcome(host_.ask(Method::Get, "/auth/profile", stray)));
     }
 

@@ -23,7 +23,7 @@ class DemoAccountsTest : public CppUnit::TestFixture {
 
 public:
     void demoAccountsLogInByTheFile() {
-        AuthHost host({{"demo-accounts", "true"}});
+        AuthHost host(std::map<string, string>{{"demo-accounts", "true"}});
         const auto file = fileOf(host);
         CPPUNIT_ASSERT_EQUAL(0600U, static_cast<unsigned>(std::filesystem::status(file).permissions()) & 0777U);
         std::ostringstream text;

@@ -13,9 +13,9 @@ class DeviceRoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(unknownKindsAndFieldsAreRefused);
     CPPUNIT_TEST_SUITE_END();
 
-    AuthHost host_{{{"tiers", "small, large"},
-                    {"tier-small", "2 devices, 1 stream, 720p"},
-                    {"tier-large", "9 devices, 3 streams, 2160p"}}};
+    AuthHost host_{std::map<string, string>{{"tiers", "small, large"},
+                                            {"tier-small", "2 devices, 1 stream, 720p"},
+                                            {"tier-large", "9 devices, 3 streams, 2160p"}}};
 
     Response add(const AuthHost::Member& member, const boost::json::object& body) {
         return host_.ask(Method::Post, "/auth/devices", member.accessToken, body);

@@ -55,11 +55,11 @@ public:
 
     void endingsAreCaughtUpAfterAGap() {
         const auto ann = host_.join("ann");
+        const auto until = sqlTime(host_.context.clock().now() + std::chrono::hours(24));
         // As another host notes it, whose message was lost.
         host_.context.database().transaction([&](SqlSession& session) {
             session.run("INSERT INTO auth_endings (id, session_id, until_time) VALUES ($1, $2, $3)",
-                        {string("f81d4fae-7dec-41d0-a765-00a0c91e6bf6"), sessionOf(ann),
-                         host_.context.clock().now() + std::chrono::hours(24)});
+                        {string("f81d4fae-7dec-41d0-a765-00a0c91e6bf6"), sessionOf(ann), until});
         });
         CPPUNIT_ASSERT_EQUAL(string("200"), outcome(host_.ask(Method::Get, "/auth/profile", ann.accessToken)));
         host_.context.bus().tellGap();
