@@ -14,7 +14,7 @@ Sets:
   --content   ffmpeg and a font, to make the sample content
   --test      the test framework, a browser and the servers that tests start; none is left running
   --fuzz      clang with libFuzzer, for tests/fuzz/run.sh
-  --bench     nginx with nchan, which the benchmarks measure against, and wrk; nginx is not started
+  --bench     nginx with nchan, PostgreSQL and Redis, which the benchmarks measure against, and wrk; none is left running
 Without a set: --build --content.
 
 Options:
@@ -45,7 +45,7 @@ content=(ffmpeg fonts-dejavu-core)
 test=(libcppunit-dev clang-format abigail-tools doxygen dpkg-dev file chromium curl ffmpeg fonts-dejavu-core openssl
     redis-server postgresql)
 fuzz=(clang-14 libclang-rt-14-dev)
-bench=(nginx-light:nginx libnginx-mod-nchan wrk curl libcppunit-dev)
+bench=(nginx-light:nginx libnginx-mod-nchan wrk curl libcppunit-dev redis-server postgresql)
 
 packages=()
 list=false
