@@ -69,6 +69,11 @@ cmake --build --preset release || fail "the build failed; what the compiler said
 
 if ((${#content[@]})); then "${content[@]}"; fi
 
+# The first start makes accounts for a demonstration; their passwords are shown then, and not again.
+credentials=$STORAGE_PATH/plugins/auth/demo-credentials.json
+hasCredentials=false
+if [[ -e $credentials ]]; then hasCredentials=true; fi
+
 # Tells where to look as soon as the server answers; gives up when it is gone.
 announce() {
     local server=$1 status
@@ -79,6 +84,9 @@ announce() {
             exec 3>&-
             if [[ $status == 200 ]]; then
                 printf '\nPlayhouse serves. Open\n\n    http://localhost:%s/\n\nCtrl-C stops it.\n\n' "$PORT" >&4
+                if [[ $hasCredentials == false && -r $credentials ]]; then
+                    printf 'Accounts to log in with, kept in %s:\n\n%s\n\n' "$credentials" "$(<"$credentials")" >&4
+                fi
                 return
             fi
         fi

@@ -14,7 +14,7 @@ Sets:
   --content   ffmpeg and a font, to make the sample content
   --test      the test framework, a browser and the servers that tests start; none is left running
   --fuzz      clang with libFuzzer, for tests/fuzz/run.sh
-  --bench     nginx with nchan, which the benchmarks measure against, and wrk; nginx is not started
+  --bench     nginx with nchan, PostgreSQL and Redis, which the benchmarks measure against, and wrk; none is left running
 Without a set: --build --content.
 
 Options:
@@ -35,16 +35,17 @@ fail() {
 runtime=(libpocofoundation80 libpocoutil80 libpocojson80 libpocoxml80 libpoconet80 libpococrypto80 libpocojwt80
     libpocoredis80 libpocodata80 libpocodatasqlite80 libpocodatapostgresql80 libpq5 libsqlite3-0
     libboost-json1.81.0 libboost-filesystem1.81.0 libprometheus-cpp-core1.0 libsystemd0 libssl3 zlib1g
-    libavformat59 libavcodec59 libavutil57 ca-certificates)
+    libavformat59 libavcodec59 libavutil57 libargon2-1 libzxcvbn0 libidn2-0
+    ca-certificates)
 build=(g++ cmake ninja-build ccache mold pkg-config git ca-certificates libpoco-dev libboost1.81-dev
     libboost-json1.81-dev libboost-filesystem1.81-dev prometheus-cpp-dev libsystemd-dev libssl-dev zlib1g-dev
     libpq-dev libsqlite3-dev
-    libavformat-dev libavcodec-dev libavutil-dev nodejs:node npm:npm)
+    libavformat-dev libavcodec-dev libavutil-dev libargon2-dev libzxcvbn-dev libidn2-dev nodejs:node npm:npm)
 content=(ffmpeg fonts-dejavu-core)
 test=(libcppunit-dev clang-format abigail-tools doxygen dpkg-dev file chromium curl ffmpeg fonts-dejavu-core openssl
     redis-server postgresql)
 fuzz=(clang-14 libclang-rt-14-dev)
-bench=(nginx-light:nginx libnginx-mod-nchan wrk curl libcppunit-dev)
+bench=(nginx-light:nginx libnginx-mod-nchan wrk curl libcppunit-dev redis-server postgresql)
 
 packages=()
 list=false

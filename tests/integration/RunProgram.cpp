@@ -69,8 +69,8 @@ std::vector<std::string> variables(const std::map<std::string, std::string>& cha
 }  // namespace
 
 std::map<std::string, std::string> cleanEnvironment(std::map<std::string, std::string> environment) {
-    for (const auto* name :
-         {"PORT", "STORAGE_PATH", "DATABASE_URL", "JWT_SECRET", "JWT_EXPIRES_IN", "NODE_ENV", "NOTIFY_SOCKET"})
+    for (const auto* name : {"PORT", "STORAGE_PATH", "DATABASE_URL", "REDIS_URL", "JWT_SECRET", "JWT_EXPIRES_IN",
+                             "NODE_ENV", "NOTIFY_SOCKET"})
         environment.emplace(name, "");
     return environment;
 }

@@ -14,6 +14,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <utility>
 
 namespace {
 
@@ -30,7 +31,13 @@ boost::json::value HttpAnswer::json() const {
     return boost::json::parse(body);
 }
 
-ServerProcess::ServerProcess(const std::string& configuration) {
+std::string HttpAnswer::outcome() const {
+    auto text = std::to_string(status);
+    if (status >= 400) text += " " + std::string(json().at("error").at("code").as_string());
+    return text;
+}
+
+ServerProcess::ServerProcess(const std::string& configuration, Backends backends) : backends_(std::move(backends)) {
     std::filesystem::create_directories(directory_.path() / "plugins");
     configure(configuration);
 }
@@ -52,10 +59,14 @@ void ServerProcess::configure(const std::string& configuration) {
 }
 
 void ServerProcess::start() {
+    if (logReader_.joinable()) logReader_.join();
+    logPipe_ = Poco::Pipe();
+    logEnded_ = false;
+    log_.clear();
     Poco::Pipe output;
-    process_ = std::make_unique<Poco::ProcessHandle>(
-        Poco::Process::launch(programPath("playhouse"), {"--config", configurationFile().string()}, "/", nullptr,
-                              &output, &logPipe_, cleanEnvironment({})));
+    process_ = std::make_unique<Poco::ProcessHandle>(Poco::Process::launch(
+        programPath("playhouse"), {"--config", configurationFile().string()}, "/", nullptr, &output, &logPipe_,
+        cleanEnvironment({{"DATABASE_URL", backends_.databaseUrl}, {"REDIS_URL", backends_.redisUrl}})));
     logReader_ = std::thread([this] {
         std::array<char, 4096> piece{};
         while (true) {
@@ -100,11 +111,25 @@ int ServerProcess::waitForEnd() {
     return code;
 }
 
+void ServerProcess::kill() {
+    signal(SIGKILL);
+    waitForEnd();
+}
+
 HttpAnswer ServerProcess::get(const std::string& path) const {
+    return ask("GET", path, {});
+}
+
+HttpAnswer ServerProcess::post(const std::string& path, const std::string& body) const {
+    return ask("POST", path, body);
+}
+
+HttpAnswer ServerProcess::ask(const std::string& method, const std::string& path, const std::string& body) const {
     Poco::Net::HTTPClientSession session("127.0.0.1", port_);
     session.setTimeout(Poco::Timespan(patience.count(), 0));
-    Poco::Net::HTTPRequest request("GET", path, Poco::Net::HTTPMessage::HTTP_1_1);
-    session.sendRequest(request);
+    Poco::Net::HTTPRequest request(method, path, Poco::Net::HTTPMessage::HTTP_1_1);
+    if (method != "GET") request.setContentLength64(static_cast<Poco::Int64>(body.size()));
+    session.sendRequest(request) << body;
     Poco::Net::HTTPResponse response;
     HttpAnswer answer;
     Poco::StreamCopier::copyToString(session.receiveResponse(response), answer.body);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../unit/configuration/TemporaryDirectory.h"
+#include "Backends.h"
 #include "RunProgram.h"
 
 #include <Poco/Pipe.h>
@@ -23,6 +24,9 @@ struct HttpAnswer {
     std::string body;
 
     boost::json::value json() const;
+
+    /// What it tells programs that went wrong: "503 DATABASE_UNAVAILABLE"; the status alone when nothing did.
+    std::string outcome() const;
 };
 
 /// Where the plugins for tests are.
@@ -34,13 +38,14 @@ void assertHolds(const std::string& text, const std::string& part);
 /// tests edit. Nobody else's environment or plugins get in.
 class ServerProcess {
 public:
-    /// Lines of the configuration beyond those that keep it apart from other servers.
-    explicit ServerProcess(const std::string& configuration);
+    /// @param configuration  its lines beyond those that keep it apart from other servers
+    /// @param backends  those of this run of the tests, unless a test is about others
+    explicit ServerProcess(const std::string& configuration, Backends backends = backendsOfThisRun());
 
     /// Kills it when it still runs.
     ~ServerProcess();
 
-    /// Starts it and waits until it says that it is ready. Fails the test when it does not.
+    /// Starts it, after its end again, and waits until it says that it is ready. Fails the test when it does not.
     void start();
 
     /// Replaces the lines given to the constructor.
@@ -57,7 +62,11 @@ public:
     /// Waits for its end; gives its exit code.
     int waitForEnd();
 
+    /// `kill -9`, and its end.
+    void kill();
+
     HttpAnswer get(const std::string& path) const;
+    HttpAnswer post(const std::string& path, const std::string& body) const;
 
     /// Arguments for playhousectl that lead to this server.
     std::vector<std::string> control(std::vector<std::string> arguments) const;
@@ -65,11 +74,15 @@ public:
     std::uint16_t port() const noexcept { return port_; }
     int pid() const { return static_cast<int>(process_->id()); }
     std::filesystem::path configurationFile() const { return directory_.path() / "server.properties"; }
+    std::filesystem::path storage() const { return directory_.path() / "storage"; }
     std::filesystem::path socket() const { return directory_.path() / "storage/control.sock"; }
     const std::string& readyLine() const noexcept { return readyLine_; }
 
 private:
+    HttpAnswer ask(const std::string& method, const std::string& path, const std::string& body) const;
+
     TemporaryDirectory directory_;
+    Backends backends_;
     std::unique_ptr<Poco::ProcessHandle> process_;
     std::uint16_t port_ = 0;
     std::string readyLine_;

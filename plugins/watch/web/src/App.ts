@@ -2,8 +2,10 @@ import { addressFor, readLocation } from './Location';
 import { PlaybackSession, type Source } from './playback/PlaybackSession';
 import { SAMPLES_PER_SECOND, takeSample } from './playback/Sampler';
 import type { Format, PlayerId } from './players/PlayerAdapter';
+import { Account } from './server/Account';
 import { ServerStatus } from './server/ServerStatus';
 import { fetchVideos, thumbnailsOf, type VideoListing, type VideoSummary } from './server/Videos';
+import { AccountPanel } from './view/AccountPanel';
 import { Addresses } from './view/Addresses';
 import { Controls } from './view/Controls';
 import { byId, setText } from './view/Dom';
@@ -26,6 +28,7 @@ const LONGEST_RETRY_SECONDS = 10;
 export class App {
   readonly session = new PlaybackSession(byId<HTMLVideoElement>('video'));
   readonly server = new ServerStatus();
+  readonly account = new Account();
   listing?: VideoListing;
   private readonly frame = byId('player');
   private readonly controls = new Controls(byId('bar'), this.frame, this.session);
@@ -46,6 +49,7 @@ export class App {
   start(): void {
     new ServerState(this.server);
     new PluginPanel(byId('plugins'), this.server);
+    new AccountPanel(byId('account'), this.account, this.server);
     listenForShortcuts(this.frame, this.session.video, this.controls);
     this.session.on('sourceChanged', (source) => this.showSource(source));
     this.server.on('swap', (swap) => this.graph.markSwap(swap));
@@ -57,6 +61,7 @@ export class App {
       this.stats.update();
     }, 1000 / SAMPLES_PER_SECOND);
     this.server.start();
+    void this.account.restore();
     void this.loadList();
   }
 
@@ -144,6 +149,7 @@ export class App {
   /** The server is back: what stopped for want of it goes on. */
   private recover(): void {
     void this.loadList();
+    void this.account.restore();
     this.session.recover();
   }
 

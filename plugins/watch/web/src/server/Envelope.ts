@@ -16,15 +16,30 @@ interface Envelope<Data> {
   error?: { code?: string; message?: string; details?: unknown };
 }
 
+/** What is asked beside an address. */
+export interface Asking {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Sent as JSON. */
+  body?: object;
+  /** An access token. */
+  token?: string;
+  timeoutMilliseconds?: number;
+}
+
 /**
  * The `data` of a JSON answer in the server's envelope. Throws ServerRefusal for an error envelope or status, TypeError
- * when the server cannot be reached, and gives up after `timeoutMilliseconds`.
+ * when the server cannot be reached, and gives up after `timeoutMilliseconds` (8000).
  */
-export async function fetchData<Data>(url: string, timeoutMilliseconds = 8000): Promise<Data> {
+export async function fetchData<Data>(url: string, asking: Asking = {}): Promise<Data> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  if (asking.token !== undefined) headers.Authorization = `Bearer ${asking.token}`;
+  if (asking.body !== undefined) headers['Content-Type'] = 'application/json';
   const response = await fetch(url, {
-    headers: { Accept: 'application/json' },
+    method: asking.method ?? 'GET',
+    headers,
+    body: asking.body === undefined ? undefined : JSON.stringify(asking.body),
     cache: 'no-store',
-    signal: AbortSignal.timeout(timeoutMilliseconds),
+    signal: AbortSignal.timeout(asking.timeoutMilliseconds ?? 8000),
   });
   const envelope = (await response.json().catch(() => undefined)) as Envelope<Data> | undefined;
   if (envelope?.data !== undefined) return envelope.data;

@@ -90,7 +90,7 @@ export class ServerStatus extends Emitter<ServerEvents> {
 /** A server that is not ready refuses, and tells in the refusal how each plugin is. */
 async function fetchReadiness(): Promise<Readiness> {
   try {
-    return await fetchData<Readiness>('/readyz', 5000);
+    return await fetchData<Readiness>('/readyz', { timeoutMilliseconds: 5000 });
   } catch (error) {
     const details = error instanceof ServerRefusal ? (error.details as Partial<Readiness> | undefined) : undefined;
     if (!details?.plugins) throw error;

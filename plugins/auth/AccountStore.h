@@ -1,0 +1,72 @@
+#pragma once
+
+#include "Account.h"
+
+#include <playhouse/Database.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace playhouse::auth {
+
+/// Which accounts, for administrators.
+struct AccountFilter {
+    std::string search{};  ///< in e-mail address or user name, case ignored; "%" and "_" mean themselves; empty: all
+    std::optional<Role> role{};
+    std::string tier{};  ///< empty: all
+    std::optional<bool> isSuspended{};
+    std::uint32_t offset = 0;
+    std::uint32_t limit = 50;
+};
+
+struct AccountPage {
+    std::vector<Account> accounts;  ///< the newest first, then by id
+    std::uint64_t total = 0;        ///< that match, beyond this page too
+};
+
+/// The accounts in the database. Safe from any thread that may wait; throws as Database does.
+class AccountStore {
+public:
+    /// `database` outlives this.
+    explicit AccountStore(Database& database) : database_(database) {}
+
+    /// Stores a new one. Throws ApiError 409 EMAIL_TAKEN or USERNAME_TAKEN, with details {"field": "email"} or
+    /// {"field": "username"}, when another has the address or the name, in whatever case; and stores nothing then.
+    void create(const Account& account);
+
+    std::optional<Account> findById(std::string_view id);
+
+    /// By the address as it was normalised (EmailAddress.h).
+    std::optional<Account> findByEmail(std::string_view normalisedEmail);
+
+    /// What is to change of an account; what is absent stays.
+    struct Changes {
+        std::optional<std::string> email{};
+        std::optional<std::string> username{};
+        std::optional<std::string> passwordHash{};
+        std::optional<std::string> tier{};
+        std::optional<Role> role{};
+        std::optional<Time> lastLoginAt{};
+    };
+
+    /// The account as it is afterwards; absent when there is none. Throws as create().
+    std::optional<Account> change(std::string_view id, const Changes& changes);
+
+    /// Suspends from `since` on, or lifts it (absent). The account as it is afterwards; absent when there is none. The
+    /// last administrator who is not suspended cannot be: ApiError 409 LAST_ADMIN, as for change() to another role and
+    /// remove().
+    std::optional<Account> suspend(std::string_view id, std::optional<Time> since, std::string_view reason);
+
+    /// Removes the account with its sessions and devices. Whether there was one.
+    bool remove(std::string_view id);
+
+    AccountPage list(const AccountFilter& filter);
+
+private:
+    Database& database_;
+};
+
+}  // namespace playhouse::auth

@@ -1,0 +1,166 @@
+#include "Fields.h"
+
+#include <playhouse/ApiError.h>
+#include <playhouse/Utf8.h>
+
+#include <boost/json/basic_parser_impl.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace playhouse::auth {
+namespace {
+
+constexpr std::size_t mostUnknownTold = 16;
+constexpr std::size_t mostNameTold = 64;
+constexpr std::size_t mostDepth = 64;  // as Request::json()
+
+/// Finds the name that an object, at whatever depth, has twice; what the members are does not matter to it.
+struct TwiceNamed {
+    using Error = boost::json::error_code;
+    using Text = boost::json::string_view;
+
+    static constexpr std::size_t max_object_size = SIZE_MAX;
+    static constexpr std::size_t max_array_size = SIZE_MAX;
+    static constexpr std::size_t max_key_size = SIZE_MAX;
+    static constexpr std::size_t max_string_size = SIZE_MAX;
+
+    std::vector<std::set<std::string, std::less<>>> open;
+    std::string name;
+    bool isFound = false;
+
+    bool on_document_begin(Error&) { return true; }
+    bool on_document_end(Error&) { return true; }
+    bool on_object_begin(Error&) {
+        open.emplace_back();
+        return true;
+    }
+    bool on_object_end(std::size_t, Error&) {
+        open.pop_back();
+        return true;
+    }
+    bool on_array_begin(Error&) { return true; }
+    bool on_array_end(std::size_t, Error&) { return true; }
+    bool on_key_part(Text part, std::size_t, Error&) {
+        name.append(part.data(), part.size());
+        return true;
+    }
+    bool on_key(Text part, std::size_t, Error&) {
+        name.append(part.data(), part.size());
+        isFound |= !open.back().insert(std::exchange(name, {})).second;
+        return true;
+    }
+    bool on_string_part(Text, std::size_t, Error&) { return true; }
+    bool on_string(Text, std::size_t, Error&) { return true; }
+    bool on_number_part(Text, Error&) { return true; }
+    bool on_int64(std::int64_t, Text, Error&) { return true; }
+    bool on_uint64(std::uint64_t, Text, Error&) { return true; }
+    bool on_double(double, Text, Error&) { return true; }
+    bool on_bool(bool, Error&) { return true; }
+    bool on_null(Error&) { return true; }
+    bool on_comment_part(Text, Error&) { return true; }
+    bool on_comment(Text, Error&) { return true; }
+};
+
+bool namesAnythingTwice(std::string_view body) {
+    boost::json::parse_options options;
+    options.max_depth = mostDepth;
+    boost::json::basic_parser<TwiceNamed> parser(options);
+    boost::json::error_code error;
+    parser.write_some(false, body.data(), body.size(), error);
+    return error || parser.handler().isFound;
+}
+
+/// C0, DEL and C1 (U+0080 to U+009F).
+bool hasControlCharacters(std::string_view text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (byte < 0x20 || byte == 0x7f) return true;
+        if (byte == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Fields::Fields(const Request& request) {
+    auto body = request.json();
+    if (!body.is_object()) throw ApiError(400, "INVALID_JSON", "The body is to be a JSON object.");
+    if (namesAnythingTwice(request.body()))
+        throw ApiError(400, "INVALID_JSON", "The body names a field twice; name each field once.");
+    fields_ = std::move(body.get_object());
+}
+
+const boost::json::value* Fields::ask(std::string_view name) {
+    asked_.emplace(name);
+    return fields_.if_contains({name.data(), name.size()});
+}
+
+std::string Fields::textOf(const boost::json::value& value, std::string_view name, std::size_t least,
+                           std::size_t most) {
+    if (!value.is_string()) {
+        problem(name, "TYPE", "It is to be a text.");
+        return {};
+    }
+    const std::string_view text(value.get_string().data(), value.get_string().size());
+    if (text.size() < least) {
+        problem(name, "TOO_SHORT", "It is to have " + std::to_string(least) + " bytes or more.");
+    } else if (text.size() > most) {
+        problem(name, "TOO_LONG", "It is to have " + std::to_string(most) + " bytes or less.");
+    } else if (!isUtf8(text) || hasControlCharacters(text)) {
+        problem(name, "FORMAT", "It is to be UTF-8 without control characters.");
+    } else {
+        return std::string(text);
+    }
+    return {};
+}
+
+std::string Fields::text(std::string_view name, std::size_t least, std::size_t most) {
+    const auto* value = ask(name);
+    if (value) return textOf(*value, name, least, most);
+    problem(name, "REQUIRED", "It is missing.");
+    return {};
+}
+
+std::optional<std::string> Fields::optionalText(std::string_view name, std::size_t least, std::size_t most) {
+    const auto* value = ask(name);
+    if (!value) return std::nullopt;
+    return textOf(*value, name, least, most);
+}
+
+std::optional<std::string> Fields::optionalChoice(std::string_view name,
+                                                  std::initializer_list<std::string_view> allowed) {
+    const auto* value = ask(name);
+    if (!value) return std::nullopt;
+    if (!value->is_string()) {
+        problem(name, "TYPE", "It is to be a text.");
+        return std::string();
+    }
+    const std::string_view text(value->get_string().data(), value->get_string().size());
+    if (std::find(allowed.begin(), allowed.end(), text) != allowed.end()) return std::string(text);
+    std::string names;
+    for (const auto one : allowed) names.append(names.empty() ? "" : ", ").append(one);
+    problem(name, "FORMAT", "It is to be one of " + names + ".");
+    return std::string();
+}
+
+void Fields::problem(std::string_view field, std::string_view code, std::string_view message) {
+    problems_.push_back({{"field", boost::json::string_view(field.data(), field.size())},
+                         {"code", boost::json::string_view(code.data(), code.size())},
+                         {"message", boost::json::string_view(message.data(), message.size())}});
+}
+
+void Fields::check() {
+    std::size_t unknown = 0;
+    for (const auto& field : fields_) {
+        const std::string_view name(field.key().data(), field.key().size());
+        if (asked_.contains(name) || ++unknown > mostUnknownTold) continue;
+        problem(asUtf8(std::string(name.substr(0, mostNameTold))), "UNKNOWN", "There is no such field here.");
+    }
+    if (!isGood())
+        throw ApiError(400, "INVALID_FIELDS", "The fields are not as they are to be.", {{"fields", problems_}});
+}
+
+}  // namespace playhouse::auth

@@ -1,0 +1,133 @@
+#include "LoginHandlers.h"
+
+#include "AccountRules.h"
+#include "Fields.h"
+
+#include <playhouse/ApiError.h>
+#include <playhouse/Sql.h>
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace playhouse::auth {
+namespace {
+
+constexpr std::size_t longestPassword = 512;
+constexpr std::size_t longestUserAgent = 500;
+
+/// One text for an account that is not there and a password that is not its own: nobody learns who has an account.
+ApiError invalidCredentials() {
+    return {401, "INVALID_CREDENTIALS", "The e-mail address or the password is not right."};
+}
+
+ApiError invalidRefreshToken() {
+    return {401, "REFRESH_TOKEN_INVALID",
+            "The refresh token is unknown, expired or of a session that has ended: log in again."};
+}
+
+}  // namespace
+
+Response LoginHandlers::registerAccount(const Request& request) const {
+    Fields fields(request);
+    Account account;
+    account.email = emailField(fields);
+    account.username = usernameField(fields);
+    const auto password = newPasswordField(fields, "password", account.email, account.username);
+    fields.check();
+
+    account.id = uuidText();
+    account.tier = office_.tiers.first().name;
+    account.createdAt = office_.clock.now();
+    account.lastLoginAt = account.createdAt;
+    account.passwordHash = office_.hasher.hash(password);
+    office_.accounts.create(account);
+    const auto begun = beginSession(account, {}, request);
+    return office_.tokens(account, begun.session.id, begun.refreshToken, 201);
+}
+
+Response LoginHandlers::login(const Request& request) const {
+    Fields fields(request);
+    const auto written = emailField(fields);
+    const auto password = fields.text("password", 1, longestPassword);
+    const auto deviceId = fields.optionalText("deviceId", 1, 36).value_or("");
+    fields.check();
+
+    const auto email = normalisedEmail(written).value_or(written);
+    const auto& address = request.clientAddress();
+    office_.guard.check(email, address);
+    const auto account = office_.accounts.findByEmail(email);
+    bool isRight = false;
+    if (account)
+        isRight = office_.hasher.verify(password, account->passwordHash);
+    else
+        office_.hasher.verifyNobody(password);
+    if (!isRight) {
+        office_.guard.failed(email, address);
+        throw invalidCredentials();
+    }
+    office_.guard.succeeded(email, address);
+    refuseSuspended(*account);
+    if (!deviceId.empty() && !(isUuid(deviceId) && office_.devices.touch(account->id, deviceId)))
+        throw ApiError(404, "DEVICE_NOT_FOUND", "You have no device with this id.", {{"field", "deviceId"}});
+
+    std::optional<std::string> newHash;
+    if (office_.hasher.isOutdated(account->passwordHash)) newHash = office_.hasher.hash(password);
+
+    // A suspension or a new password ends the sessions that it finds. One that came while the password was compared
+    // has not found this one, so look again once it has begun.
+    const auto begun = beginSession(*account, deviceId, request);
+    const auto current = office_.accounts.findById(account->id);
+    if (!current || current->isSuspended() || current->passwordHash != account->passwordHash) {
+        if (const auto ending = office_.sessions.end(account->id, begun.session.id)) office_.watch.enforce(*ending);
+        if (current) refuseSuspended(*current);
+        throw invalidCredentials();
+    }
+    const auto changed =
+        office_.accounts.change(account->id, {.passwordHash = newHash, .lastLoginAt = office_.clock.now()});
+    return office_.tokens(changed.value_or(*current), begun.session.id, begun.refreshToken);
+}
+
+Response LoginHandlers::refresh(const Request& request) const {
+    Fields fields(request);
+    const auto token = fields.text("refreshToken", 1, 200);
+    fields.check();
+
+    const auto outcome = office_.sessions.refresh(token);
+    if (const auto* replayed = std::get_if<SessionStore::Replayed>(&outcome)) {
+        office_.watch.enforce(replayed->ending);
+        office_.logger.warning("a refresh token was used again, so its session " + replayed->ending.sessionId +
+                               " has ended");
+        throw ApiError(401, "REFRESH_TOKEN_REUSED",
+                       "This refresh token has been used before. In case it was stolen, its session has ended: log in "
+                       "again.");
+    }
+    const auto* refreshed = std::get_if<SessionStore::Refreshed>(&outcome);
+    if (refreshed == nullptr) throw invalidRefreshToken();
+    const auto account = office_.accounts.findById(refreshed->session.userId);
+    if (!account) throw invalidRefreshToken();
+    refuseSuspended(*account);
+    return office_.tokens(*account, refreshed->session.id, refreshed->refreshToken);
+}
+
+Response LoginHandlers::logout(const Request& request) const {
+    const auto& user = request.user();
+    std::optional<Ending> ending;
+    if (isUuid(user.userId) && isUuid(user.sessionId)) ending = office_.sessions.end(user.userId, user.sessionId);
+    if (ending) office_.watch.enforce(*ending);
+    return Response(204);
+}
+
+SessionStore::Begun LoginHandlers::beginSession(const Account& account, const std::string& deviceId,
+                                                const Request& request) const {
+    Session session;
+    session.userId = account.id;
+    session.deviceId = deviceId;
+    session.address = request.clientAddress();
+    session.userAgent = oneLine(request.header("User-Agent").value_or(""), longestUserAgent);
+    auto begun = office_.sessions.begin(std::move(session));
+    office_.watch.enforce(begun.endings);
+    return begun;
+}
+
+}  // namespace playhouse::auth

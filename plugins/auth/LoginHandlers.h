@@ -1,0 +1,23 @@
+#pragma once
+
+#include "Office.h"
+
+namespace playhouse::auth {
+
+/// How sessions begin, go on and end. Those that hash run on the hashing queue.
+class LoginHandlers {
+public:
+    explicit LoginHandlers(const Office& office) : office_(office) {}
+
+    Response registerAccount(const Request& request) const;  ///< hashes
+    Response login(const Request& request) const;            ///< hashes
+    Response refresh(const Request& request) const;
+    Response logout(const Request& request) const;
+
+private:
+    SessionStore::Begun beginSession(const Account& account, const std::string& deviceId, const Request& request) const;
+
+    const Office& office_;
+};
+
+}  // namespace playhouse::auth

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "Account.h"
+#include "AccountStore.h"
+#include "DeviceStore.h"
+#include "HashingQueue.h"
+#include "LoginGuard.h"
+#include "PasswordHasher.h"
+#include "SessionStore.h"
+#include "SessionWatch.h"
+#include "Tiers.h"
+
+#include <playhouse/Clock.h>
+#include <playhouse/Identity.h>
+#include <playhouse/Logger.h>
+#include <playhouse/Request.h>
+#include <playhouse/Response.h>
+#include <playhouse/Router.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace playhouse::auth {
+
+/// What all handlers work with. What is given outlives it. Safe from any thread that may wait.
+struct Office {
+    AccountStore& accounts;
+    SessionStore& sessions;
+    DeviceStore& devices;
+    SessionWatch& watch;
+    PasswordHasher& hasher;
+    HashingQueue& queue;
+    LoginGuard& guard;
+    const Tiers& tiers;
+    Identities& identities;
+    Clock& clock;
+    Logger& logger;
+
+    /// The account of who asks. Throws ApiError 401 ACCOUNT_GONE and 403 ACCOUNT_SUSPENDED: a token may outlive both.
+    Account asking(const Request& request) const;
+
+    /// Throws ApiError 403 PASSWORD_WRONG unless `password` is that of `account`, and as LoginGuard::check(): who holds
+    /// a stolen token guesses no faster than who logs in. On a thread of the hashing queue.
+    void confirm(const Account& account, const std::string& password, const Request& request) const;
+
+    /// {accessToken, refreshToken, expiresIn (seconds), user}, for no cache to keep.
+    Response tokens(const Account& account, const std::string& sessionId, const std::string& refreshToken,
+                    int status = 200) const;
+
+    /// A handler that does all of `answer`, which hashes, on the hashing queue. This outlives it.
+    DeferredHandler hashing(std::function<Response(const Request&)> answer) const;
+};
+
+/// Throws ApiError 403 ACCOUNT_SUSPENDED, with the reason, when it is suspended.
+void refuseSuspended(const Account& account);
+
+/// The path parameter "id". Throws ApiError 404 with `code` for what is no UUID, as for one that is not there.
+std::string idOf(const Request& request, const std::string& code, const std::string& message);
+
+/// `text` as one line of valid UTF-8, at most `most` bytes: what clients send of themselves, to store and to show.
+std::string oneLine(std::string_view text, std::size_t most);
+
+}  // namespace playhouse::auth

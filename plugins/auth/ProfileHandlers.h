@@ -1,0 +1,21 @@
+#pragma once
+
+#include "Office.h"
+
+namespace playhouse::auth {
+
+/// What users see and change of themselves.
+class ProfileHandlers {
+public:
+    explicit ProfileHandlers(const Office& office) : office_(office) {}
+
+    Response profile(const Request& request) const;
+    Response changeProfile(const Request& request) const;   ///< hashes
+    Response changePassword(const Request& request) const;  ///< hashes
+    Response tiers(const Request& request) const;
+
+private:
+    const Office& office_;
+};
+
+}  // namespace playhouse::auth
