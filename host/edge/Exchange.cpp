@@ -115,6 +115,20 @@ Response Exchange::run(EventLoop& loop) {
     return contained([&] { return std::get<Handler>(handler)(request_); });
 }
 
+std::optional<Response> Exchange::immediateAnswer() const {
+    const auto& immediate = match_.entry->route->options.immediate;
+    if (!immediate) return std::nullopt;
+    bool isAtHand = true;
+    auto answer = contained([&] {
+        auto found = immediate(request_);
+        isAtHand = found.has_value();
+        return isAtHand ? *std::move(found) : Response(204);
+    });
+    if (isAtHand) return answer;
+    handled_ = false;
+    return std::nullopt;
+}
+
 Response Exchange::openChannel(EventLoop& loop) {
     const auto opening = ChannelOpening::consider(request_, *match_.entry, loop.settings());
     if (!opening.channel) return opening.answer(request_);

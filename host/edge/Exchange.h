@@ -64,6 +64,9 @@ public:
     /// thread.
     Response run(EventLoop& loop);
 
+    /// What the route has at hand, if anything; what it throws becomes an answer. Needs a lease, on the loop.
+    std::optional<Response> immediateAnswer() const;
+
     /// The channel that run() has opened, if any, to go on with in place of HTTP once its answer is sent.
     std::shared_ptr<ChannelState> takeChannel() noexcept { return std::move(channel_); }
 

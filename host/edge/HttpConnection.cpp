@@ -66,6 +66,7 @@ void HttpConnection::proceed() {
         exchange().releaseLease();
         return proceed();
     }
+    if (auto immediate = exchange().immediateAnswer()) return answer(*std::move(immediate));
     if (exchange().isDeferred()) return defer();
     if (exchange().isInline()) return answer(exchange().run(*loop_));
     runOnWorker([this](Exchange& entered) { answerFromAnywhere(entered.run(*loop_)); });

@@ -107,6 +107,8 @@ void RouteTable::Builder::add(RouteEntry entry) {
             entry.options.rateLimit = (*channel)->options.rateLimit;
         }
     }
+    // The plugin's code stays in its route.
+    entry.options.immediate = nullptr;
     entry.isGuarded = entry.channel || entry.options.rateLimit || !entry.options.access.isOpen();
     entries_.push_back(std::move(entry));
 }

@@ -25,8 +25,8 @@ struct ChannelTerms {
     ChannelOptions options;
 };
 
-/// One route in a table. All but `route` belongs to the host and can be read freely; `route` belongs to the generation
-/// and may be followed only while a lease of `gate` is held.
+/// One route in a table. All but `route` belongs to the host and can be read freely, and `options` are without the
+/// plugin's functions; `route` belongs to the generation and may be followed only while a lease of `gate` is held.
 struct RouteEntry {
     Method method = Method::Get;
     RoutePattern pattern;

@@ -125,7 +125,7 @@ std::optional<Account> AccountStore::change(std::string_view id, const Changes& 
     const auto emailKey = changes.email ? SqlValue(emailKeyOf(*changes.email)) : SqlValue();
     const auto usernameKey = changes.username ? SqlValue(normalisedUsername(*changes.username)) : SqlValue();
     const auto role = changes.role ? SqlValue(std::string(toString(*changes.role))) : SqlValue();
-    return refusingDuplicates([&] {
+    const auto account = refusingDuplicates([&] {
         return database_.transaction([&](SqlSession& session) {
             const auto before = accountById(session, id);
             if (!before) return before;
@@ -144,11 +144,13 @@ std::optional<Account> AccountStore::change(std::string_view id, const Changes& 
             return accountById(session, id);
         });
     });
+    if (account) tell(account->id);
+    return account;
 }
 
 std::optional<Account> AccountStore::suspend(std::string_view id, std::optional<Time> since, std::string_view reason) {
     if (!isUuid(id)) return std::nullopt;
-    return database_.transaction([&](SqlSession& session) {
+    const auto account = database_.transaction([&](SqlSession& session) {
         const auto before = accountById(session, id);
         if (!before) return before;
         if (since) refuseLastAdministrator(session, *before);
@@ -156,17 +158,21 @@ std::optional<Account> AccountStore::suspend(std::string_view id, std::optional<
                     {before->id, timeOrNothing(since), since ? SqlValue(std::string(reason)) : SqlValue()});
         return accountById(session, id);
     });
+    if (account) tell(account->id);
+    return account;
 }
 
 bool AccountStore::remove(std::string_view id) {
     if (!isUuid(id)) return false;
-    return database_.transaction([&](SqlSession& session) {
-        const auto account = accountById(session, id);
-        if (!account) return false;
+    const auto removed = database_.transaction([&](SqlSession& session) {
+        auto account = accountById(session, id);
+        if (!account) return account;
         refuseLastAdministrator(session, *account);
         session.run("DELETE FROM users WHERE id = $1", {account->id});
-        return true;
+        return account;
     });
+    if (removed) tell(removed->id);
+    return removed.has_value();
 }
 
 AccountPage AccountStore::list(const AccountFilter& filter) {

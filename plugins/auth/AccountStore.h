@@ -5,9 +5,11 @@
 #include <playhouse/Database.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace playhouse::auth {
@@ -33,13 +35,17 @@ public:
     /// `database` outlives this.
     explicit AccountStore(Database& database) : database_(database) {}
 
+    /// `told` is called with the id of each account that has been changed or removed by this, before the call returns.
+    /// Before any other call; what it needs outlives this.
+    void onChange(std::function<void(std::string_view)> told) { told_ = std::move(told); }
+
     /// Stores a new one. Throws ApiError 409 EMAIL_TAKEN or USERNAME_TAKEN, with details {"field": "email"} or
     /// {"field": "username"}, when another has the address or the name, in whatever case; and stores nothing then.
     void create(const Account& account);
 
     std::optional<Account> findById(std::string_view id);
 
-    /// By the address as it was normalised (EmailAddress.h).
+    /// By the address as it was normalised (AccountRules.h).
     std::optional<Account> findByEmail(std::string_view normalisedEmail);
 
     /// What is to change of an account; what is absent stays.
@@ -66,7 +72,12 @@ public:
     AccountPage list(const AccountFilter& filter);
 
 private:
+    void tell(std::string_view id) const {
+        if (told_) told_(id);
+    }
+
     Database& database_;
+    std::function<void(std::string_view)> told_;
 };
 
 }  // namespace playhouse::auth

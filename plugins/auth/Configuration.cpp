@@ -69,6 +69,8 @@ Configuration::Configuration(Settings& settings)
       hashingQueue(static_cast<std::size_t>(settings.integer("hashing-queue", 200, 1, 100'000))),
       argon2(argon2Of(settings)),
       guard(guardOf(settings)),
+      shown{static_cast<std::size_t>(settings.integer("account-cache-size", 10'000, 1, 10'000'000)),
+            durationWithin(settings, "account-cache-lifetime", 5s, 0ms, 1min)},
       registrations(limit(settings, "registrations-per-minute", 10, RateLimit::By::Address)),
       logins(limit(settings, "logins-per-minute", 60, RateLimit::By::Address)),
       refreshes(limit(settings, "refreshes-per-minute", 120, RateLimit::By::Address)),

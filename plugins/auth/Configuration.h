@@ -1,5 +1,6 @@
 #pragma once
 
+#include "AccountCache.h"
 #include "LoginGuard.h"
 #include "PasswordHasher.h"
 #include "Tiers.h"
@@ -24,6 +25,7 @@ struct Configuration {
     std::size_t hashingQueue;
     PasswordHasher::Parameters argon2;
     LoginGuard::Settings guard;
+    AccountCache::Settings shown;
     RateLimit registrations;
     RateLimit logins;
     RateLimit refreshes;

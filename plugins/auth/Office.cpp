@@ -23,7 +23,7 @@ Account Office::asking(const Request& request) const {
     const auto& user = request.user();
     std::optional<Account> account;
     if (isUuid(user.userId)) account = accounts.findById(user.userId);
-    if (!account) throw ApiError(401, "ACCOUNT_GONE", "The account of this token does not exist any more.");
+    if (!account) throw accountGone();
     refuseSuspended(*account);
     return *account;
 }
@@ -73,6 +73,10 @@ DeferredHandler Office::hashing(std::function<Response(const Request&)> answer) 
             responder->fail(error);
         }
     };
+}
+
+ApiError accountGone() {
+    return {401, "ACCOUNT_GONE", "The account of this token does not exist any more."};
 }
 
 void refuseSuspended(const Account& account) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "Account.h"
+#include "AccountCache.h"
 #include "AccountStore.h"
 #include "DeviceStore.h"
 #include "HashingQueue.h"
@@ -10,6 +11,7 @@
 #include "SessionWatch.h"
 #include "Tiers.h"
 
+#include <playhouse/ApiError.h>
 #include <playhouse/Clock.h>
 #include <playhouse/Identity.h>
 #include <playhouse/Logger.h>
@@ -26,6 +28,7 @@ namespace playhouse::auth {
 /// What all handlers work with. What is given outlives it. Safe from any thread that may wait.
 struct Office {
     AccountStore& accounts;
+    AccountCache& shown;
     SessionStore& sessions;
     DeviceStore& devices;
     SessionWatch& watch;
@@ -51,6 +54,9 @@ struct Office {
     /// A handler that does all of `answer`, which hashes, on the hashing queue. This outlives it.
     DeferredHandler hashing(std::function<Response(const Request&)> answer) const;
 };
+
+/// 401 ACCOUNT_GONE: the token is of an account that was removed.
+ApiError accountGone();
 
 /// Throws ApiError 403 ACCOUNT_SUSPENDED, with the reason, when it is suspended.
 void refuseSuspended(const Account& account);

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 namespace playhouse::auth {
@@ -21,6 +22,7 @@ struct Parts {
     Parts(PluginContext& context, const Configuration& configuration)
         : tiers(configuration.tiers),
           accounts(context.database()),
+          shown(accounts, context.bus(), context.clock(), configuration.shown),
           sessions(context.database(), context.clock(),
                    {configuration.refreshLifetime, configuration.refreshGrace, context.identity().tokenLifetime(),
                     configuration.sessionsPerUser}),
@@ -30,11 +32,16 @@ struct Parts {
           guard(context.cache(), context.clock(), configuration.guard),
           queue(configuration.hashingThreads, configuration.hashingQueue,
                 context.metrics().gauge("playhouse_auth_hashing_waiting", "Requests that wait for a hashing thread.")),
-          office{accounts, sessions,           devices,         watch,           hasher, queue, guard,
-                 tiers,    context.identity(), context.clock(), context.logger()} {}
+          office{accounts, shown, sessions,           devices,         watch,           hasher, queue,
+                 guard,    tiers, context.identity(), context.clock(), context.logger()} {
+        accounts.onChange([this](std::string_view id) { shown.changed(id); });
+    }
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
 
     const Tiers tiers;
     AccountStore accounts;
+    AccountCache shown;
     SessionStore sessions;
     DeviceStore devices;
     SessionWatch watch;
@@ -77,6 +84,8 @@ private:
         const auto& d = parts_->device;
         const auto& a = parts_->administration;
         const auto user = options(Access::user(), c.others);
+        auto profile = user;
+        profile.immediate = [&p](const Request& request) { return p.profileAtHand(request); };
         const auto moderator = options(Access::roles({"moderator", "admin"}), c.others);
         const auto admin = options(Access::role("admin"), c.others);
         // clang-format off
@@ -84,7 +93,7 @@ private:
         router.post("/auth/login",                    hashing(l, &LoginHandlers::login), options({}, c.logins));
         router.post("/auth/refresh",                  by(l, &LoginHandlers::refresh), options({}, c.refreshes));
         router.post("/auth/logout",                   by(l, &LoginHandlers::logout), user);
-        router.get("/auth/profile",                   by(p, &ProfileHandlers::profile), user);
+        router.get("/auth/profile",                   by(p, &ProfileHandlers::profile), profile);
         router.add({Method::Patch, "/auth/profile",   hashing(p, &ProfileHandlers::changeProfile), options(Access::user(), c.passwords)});
         router.post("/auth/password",                 hashing(p, &ProfileHandlers::changePassword), options(Access::user(), c.passwords));
         router.get("/auth/tiers",                     by(p, &ProfileHandlers::tiers), options({}, c.others));

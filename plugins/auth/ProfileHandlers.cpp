@@ -20,7 +20,19 @@ bool names(const Request& request, std::string_view field) {
 }  // namespace
 
 Response ProfileHandlers::profile(const Request& request) const {
-    const auto account = office_.asking(request);
+    const auto account = office_.shown.find(request.user().userId);
+    if (!account) throw accountGone();
+    return shown(*account);
+}
+
+std::optional<Response> ProfileHandlers::profileAtHand(const Request& request) const {
+    const auto account = office_.shown.atHand(request.user().userId);
+    if (!account) return std::nullopt;
+    return shown(*account);
+}
+
+Response ProfileHandlers::shown(const Account& account) const {
+    refuseSuspended(account);
     auto data = toJson(account);
     data["tier"] = toJson(office_.tiers.of(account.tier));
     return Response::json(std::move(data)).withCacheControl("no-store");
@@ -44,7 +56,7 @@ Response ProfileHandlers::changeProfile(const Request& request) const {
 
     if (!password.empty()) office_.confirm(account, password, request);
     const auto changed = office_.accounts.change(account.id, changes);
-    if (!changed) throw ApiError(401, "ACCOUNT_GONE", "The account of this token does not exist any more.");
+    if (!changed) throw accountGone();
     return Response::json(toJson(*changed)).withCacheControl("no-store");
 }
 
@@ -56,8 +68,7 @@ Response ProfileHandlers::changePassword(const Request& request) const {
     fields.check();
 
     office_.confirm(account, current, request);
-    if (!office_.accounts.change(account.id, {.passwordHash = office_.hasher.hash(next)}))
-        throw ApiError(401, "ACCOUNT_GONE", "The account of this token does not exist any more.");
+    if (!office_.accounts.change(account.id, {.passwordHash = office_.hasher.hash(next)})) throw accountGone();
     office_.watch.enforce(office_.sessions.endAll(account.id, request.user().sessionId));
     office_.logger.info("the password of " + account.id + " was changed; its other sessions have ended");
     return Response(204);

@@ -35,7 +35,7 @@ done
 
 # shellcheck source=tests/bench/servers.sh
 . "$(dirname "$0")/servers.sh"
-build
+build channel-load idle-connections fixture-echo-1-plugin
 
 # measure NAME PORT PID SOCKETS TOPIC: appends a line of JSON to NAME's results
 measure() {

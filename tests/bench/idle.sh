@@ -27,7 +27,7 @@ done
 
 # shellcheck source=tests/bench/servers.sh
 . "$(dirname "$0")/servers.sh"
-build
+build channel-load idle-connections fixture-echo-1-plugin
 
 # measure PID URL [--websockets]: bytes a connection
 measure() {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by channels.sh and idle.sh: builds what they measure, starts and stops it. Every way out of the script stops
-# what it has started.
+# Sourced by channels.sh, idle.sh and auth.sh: builds what they measure, starts and stops it. Every way out of the
+# script stops what it has started.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 root=$top/build/bench
@@ -28,13 +28,13 @@ quietly() {
     said=$("$@" 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
 }
 
-# The server as it is released; the clients and the plugin of channels, which are tests, beside it.
+# build TARGET ...: the server as it is released; the targets, which are tests, beside it
 build() {
     "$top/deploy/install-dependencies.sh" --build --bench
     quietly cmake --preset release -S "$top"
     quietly cmake --build "$top/build/release"
     quietly cmake --preset release -S "$top" -B "$tools" -DPLAYHOUSE_BUILD_TESTS=ON
-    quietly cmake --build "$tools" --target channel-load idle-connections fixture-echo-1-plugin
+    quietly cmake --build "$tools" --target "$@"
     mkdir -p "$root/storage" "$root/tmp"
     ulimit -n "$(ulimit -H -n)"
 }

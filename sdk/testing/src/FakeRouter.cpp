@@ -117,7 +117,11 @@ std::shared_ptr<Exchange> FakeRouter::send(RequestParts parts) {
     try {
         const auto& answering = route(exchange->request.parts());
         checkAccess(accessOf(answering), exchange->request.identity());
-        if (const auto* handler = std::get_if<Handler>(&answering.handler))
+        std::optional<Response> immediate;
+        if (answering.options.immediate) immediate = answering.options.immediate(exchange->request);
+        if (immediate)
+            exchange->answer(*std::move(immediate));
+        else if (const auto* handler = std::get_if<Handler>(&answering.handler))
             exchange->answer((*handler)(exchange->request));
         else if (const auto* deferred = std::get_if<DeferredHandler>(&answering.handler))
             (*deferred)(exchange->request, Responder(exchange));

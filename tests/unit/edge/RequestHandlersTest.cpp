@@ -3,7 +3,9 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <future>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -19,6 +21,9 @@ class RequestHandlersTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(preflightOfAnAllowedOrigin);
     CPPUNIT_TEST(otherOriginsAreNotAllowed);
     CPPUNIT_TEST(workerHandlersAnswer);
+    CPPUNIT_TEST(answersAtHandNeedNoWorker);
+    CPPUNIT_TEST(answersAtHandGoBeforeDeferredHandlers);
+    CPPUNIT_TEST(whatAnAnswerAtHandThrowsIsAnswered);
     CPPUNIT_TEST(deferredHandlersAnswerLater);
     CPPUNIT_TEST(droppedResponderAnswers500);
     CPPUNIT_TEST(thrownApiErrorBecomesItsEnvelope);
@@ -96,6 +101,57 @@ class RequestHandlersTest : public CppUnit::TestFixture {
         const auto answer = client.get("/");
         CPPUNIT_ASSERT(answer.body.starts_with(R"({"success":true,"data":{"a":1},"timestamp":")"));
         CPPUNIT_ASSERT(seen != std::thread::id());
+    }
+
+    /// Whoever gives no answer at hand has the handler asked, with the same request.
+    void answersAtHandNeedNoWorker() {
+        std::thread::id atHandOn, handlerOn;
+        RouteOptions options;
+        options.immediate = [&](const Request& request) -> std::optional<Response> {
+            atHandOn = std::this_thread::get_id();
+            if (request.query("kept") != "yes") return std::nullopt;
+            return Response::text("kept");
+        };
+        TestServer server({route(
+            Method::Get, "/",
+            [&](const Request& request) {
+                handlerOn = std::this_thread::get_id();
+                return Response::text("made for " + std::string(request.query("kept").value_or("nobody")));
+            },
+            options)});
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(std::string("kept"), client.get("/?kept=yes").body);
+        CPPUNIT_ASSERT(handlerOn == std::thread::id());
+        CPPUNIT_ASSERT_EQUAL(std::string("made for no"), client.get("/?kept=no").body);
+        CPPUNIT_ASSERT(handlerOn != std::thread::id() && handlerOn != atHandOn);
+        CPPUNIT_ASSERT_EQUAL(std::string("kept"), client.get("/?kept=yes").body);
+    }
+
+    void answersAtHandGoBeforeDeferredHandlers() {
+        auto later =
+            deferredRoute("/", [](const Request&, Responder responder) { responder.send(Response::text("later")); });
+        later.options.immediate = [](const Request& request) -> std::optional<Response> {
+            if (!request.query("kept")) return std::nullopt;
+            return Response::text("kept");
+        };
+        TestServer server({std::move(later)});
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(std::string("kept"), client.get("/?kept").body);
+        CPPUNIT_ASSERT_EQUAL(std::string("later"), client.get("/").body);
+    }
+
+    void whatAnAnswerAtHandThrowsIsAnswered() {
+        RouteOptions options;
+        options.immediate = [](const Request& request) -> std::optional<Response> {
+            if (request.query("as") == "error") throw ApiError(409, "TAKEN", "It is taken.");
+            throw std::runtime_error("password=secret");
+        };
+        TestServer server({route(Method::Get, "/", say("never"), options)});
+        RawClient client(server.port());
+        CPPUNIT_ASSERT_EQUAL(409, client.get("/?as=error").status);
+        const auto answer = client.get("/");
+        CPPUNIT_ASSERT_EQUAL(500, answer.status);
+        CPPUNIT_ASSERT(answer.body.find("secret") == std::string::npos);
     }
 
     void deferredHandlersAnswerLater() {

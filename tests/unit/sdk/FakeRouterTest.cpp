@@ -24,6 +24,7 @@ class FakeRouterTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(otherExceptionsComeOut);
     CPPUNIT_TEST(refusesMalformedPatterns);
     CPPUNIT_TEST(refusesThePatternItHas);
+    CPPUNIT_TEST(answersAtHandGoBeforeTheHandler);
     CPPUNIT_TEST(deferredHandlerAnswersLater);
     CPPUNIT_TEST(deferredHandlerSeesThatTheClientHasGone);
     CPPUNIT_TEST(droppedResponderIsAnInternalError);
@@ -118,6 +119,18 @@ public:
         route("video", "/video/{id}");
         CPPUNIT_ASSERT_THROW(route("again", "/video/{name}"), std::invalid_argument);
         context_.router().post("/video/{id}", [](const Request&) { return Response(); });
+    }
+
+    void answersAtHandGoBeforeTheHandler() {
+        RouteOptions options;
+        options.immediate = [](const Request& request) -> std::optional<Response> {
+            if (!request.query("kept")) return std::nullopt;
+            return Response::text("kept");
+        };
+        context_.router().get(
+            "/shown", [](const Request&) { return Response::text("made"); }, options);
+        CPPUNIT_ASSERT_EQUAL(std::string("kept"), get("/shown?kept"));
+        CPPUNIT_ASSERT_EQUAL(std::string("made"), get("/shown"));
     }
 
     void deferredHandlerAnswersLater() {
