@@ -45,9 +45,9 @@ struct RouteOptions {
     /// How often; absent: as often as they like.
     std::optional<RateLimit> rateLimit{};
 
-    /// Asked first, on the connection's own loop, for an answer that is at hand, such as one kept in memory: the handler
-    /// is not called then, and no worker is needed. It must not wait, whatever `execution` says, and throws as a
-    /// Handler. Absent: the handler is called at once.
+    /// Asked first, on the connection's own loop, for an answer that is at hand, such as one kept in memory: the
+    /// handler is not called then, and no worker is needed. It must not wait, whatever `execution` says, and throws as
+    /// a Handler. Absent: the handler is called at once.
     std::function<std::optional<Response>(const Request&)> immediate{};
 };
 
