@@ -108,6 +108,8 @@ run_browser() {
 labels=(unit)
 $unit_only || labels+=(integration)
 deploy/install-dependencies.sh --build --content --test
+# What another clone has compiled of the same sources is compiled.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 build=build/ci
 if ! grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" $build/CMakeCache.txt; then rm -f $build/CMakeCache.txt; fi
 configured=$(cmake --preset ci 2>&1) || fail "CMake could not configure:

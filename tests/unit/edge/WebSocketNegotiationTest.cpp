@@ -9,7 +9,7 @@
 namespace playhouse::host {
 namespace {
 
-EdgeSettings compressing() {
+EdgeSettings compressingAll() {
     EdgeSettings settings;
     settings.channels.compression = true;
     settings.channels.compressionMinimumSize = 1;
@@ -39,7 +39,7 @@ class WebSocketNegotiationTest final : public CppUnit::TestFixture {
 
 public:
     void offersThatCanBeMetAreTaken() {
-        TestServer server({channelRoute("/ws", echo())}, compressing());
+        TestServer server({channelRoute("/ws", echo())}, compressingAll());
         for (const std::string offer :
              {"permessage-deflate", "Permessage-Deflate", "permessage-deflate; client_max_window_bits",
               "permessage-deflate; client_max_window_bits=8", "permessage-deflate;client_max_window_bits=15",
@@ -52,7 +52,7 @@ public:
 
     // Section 7.1: what is not known, has a wrong value or comes twice makes an offer invalid.
     void otherOffersAreDeclined() {
-        TestServer server({channelRoute("/ws", echo())}, compressing());
+        TestServer server({channelRoute("/ws", echo())}, compressingAll());
         for (const std::string offer :
              {"permessage-deflate; client_max_window_bits=7", "permessage-deflate; client_max_window_bits=16",
               "permessage-deflate; client_max_window_bits=08", "permessage-deflate; client_max_window_bits=",
@@ -65,7 +65,7 @@ public:
     }
 
     void messagesOfEachSizeAreEchoed() {
-        TestServer server({channelRoute("/ws", echo(), Execution::Worker)}, compressing());
+        TestServer server({channelRoute("/ws", echo(), Execution::Worker)}, compressingAll());
         WebSocketCompression compression;
         for (const std::string offer :
              {"permessage-deflate", "permessage-deflate; client_no_context_takeover; client_max_window_bits=9"}) {
@@ -86,7 +86,7 @@ public:
 
     // RFC 7692 section 6.1.
     void compressedFragmentsAreJoined() {
-        TestServer server({channelRoute("/ws", echo())}, compressing());
+        TestServer server({channelRoute("/ws", echo())}, compressingAll());
         WebSocketCompression compression;
         WebSocketClient client(server.port(), "/ws", line("permessage-deflate"));
         const std::string text(10'000, 'z');
@@ -101,7 +101,7 @@ public:
     }
 
     void controlFramesBetweenCompressedFragmentsAreAnswered() {
-        TestServer server({channelRoute("/ws", echo())}, compressing());
+        TestServer server({channelRoute("/ws", echo())}, compressingAll());
         WebSocketCompression compression;
         WebSocketClient client(server.port(), "/ws", line("permessage-deflate"));
         const auto packed = compression.deflate("\xce\xba in between");
@@ -114,7 +114,7 @@ public:
 
     // Section 6.1: RSV1 belongs to the first frame of a message alone, and the other bits to nobody.
     void faultsOfCompressedFramesFailTheConnection() {
-        TestServer server({channelRoute("/ws", echo())}, compressing());
+        TestServer server({channelRoute("/ws", echo())}, compressingAll());
         const auto packed = WebSocketCompression().deflate("Hello");
         for (const auto& bytes :
              {clientFrame(0x41, packed.substr(0, 2)) + clientFrame(0xc0, packed.substr(2)), clientFrame(0xc9, packed),

@@ -11,7 +11,7 @@
 namespace playhouse::host {
 namespace {
 
-EdgeSettings largeMessages() {
+EdgeSettings hugeMessages() {
     EdgeSettings settings;
     settings.channels.maximumMessageSize = 16 * 1024 * 1024;
     settings.channels.maximumMessageRate = 0;
@@ -41,7 +41,7 @@ class WebSocketVolumeTest final : public CppUnit::TestFixture {
 
     static void echoes(const Execution execution, const std::string& bytes, WebSocketOpcode opcode,
                        const std::string& payload, std::size_t piece) {
-        TestServer server({channelRoute("/ws", echo(), execution)}, largeMessages());
+        TestServer server({channelRoute("/ws", echo(), execution)}, hugeMessages());
         WebSocketClient client(server.port(), "/ws");
         std::thread sending([&] { client.sendChopped(bytes, piece); });
         const auto frame = client.receive();
@@ -85,7 +85,7 @@ public:
 
     // 9.7, 9.8.
     void thousandMessagesOfEachSizeAreEchoed() {
-        TestServer server({channelRoute("/ws", echo(), Execution::Worker)}, largeMessages());
+        TestServer server({channelRoute("/ws", echo(), Execution::Worker)}, hugeMessages());
         WebSocketClient client(server.port(), "/ws");
         for (const std::size_t size : {0, 16, 64, 256, 1024, 4096})
             for (const auto opcode : {WebSocketOpcode::Text, WebSocketOpcode::Binary}) {
@@ -100,7 +100,7 @@ public:
     /// Faster than the handlers take them, so that much waits in the host and in the sockets.
     void floodsOnSeveralConnectionsLoseNothing() {
         for (const auto execution : {Execution::Inline, Execution::Worker}) {
-            TestServer server({channelRoute("/ws", echo(), execution)}, largeMessages());
+            TestServer server({channelRoute("/ws", echo(), execution)}, hugeMessages());
             constexpr int count = 20'000;
             std::string all;
             for (int number = 0; number < count; ++number) all += clientFrame(0x81, std::to_string(number));
