@@ -70,7 +70,7 @@ cmake --build --preset release || fail "the build failed; what the compiler said
 if ((${#content[@]})); then "${content[@]}"; fi
 
 # The first start makes accounts for a demonstration; their passwords are shown then, and not again.
-credentials=$STORAGE_PATH/plugins/auth/demo-credentials.json
+credentials=$STORAGE_PATH/demo-credentials.json
 hasCredentials=false
 if [[ -e $credentials ]]; then hasCredentials=true; fi
 

@@ -17,7 +17,8 @@ namespace {
 
 class Descriptor {
 public:
-    Descriptor(const std::filesystem::path& path, int flags) : number_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
+    Descriptor(const std::filesystem::path& path, int flags, ::mode_t mode = 0)
+        : number_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
         if (number_ < 0) throwErrno("cannot open " + path.string());
     }
     Descriptor(const Descriptor&) = delete;
@@ -49,6 +50,11 @@ void synchronise(const Descriptor& descriptor, const std::filesystem::path& path
 HostStorage::HostStorage(std::filesystem::path root, std::string pluginId)
     : root_(std::move(root)), pluginId_(std::move(pluginId)) {}
 
+std::filesystem::path HostStorage::rootDirectory() {
+    std::filesystem::create_directories(root_);
+    return root_;
+}
+
 std::filesystem::path HostStorage::sharedDirectory(std::string_view name) {
     if (name.empty() || name == "." || name == ".." || name.find('/') != std::string_view::npos ||
         name.find('\0') != std::string_view::npos)
@@ -64,13 +70,14 @@ std::filesystem::path HostStorage::ownDirectory() {
     return directory;
 }
 
-void HostStorage::writeAtomically(const std::filesystem::path& file, std::string_view content) {
+void HostStorage::write(const std::filesystem::path& file, std::string_view content, Readers readers) {
     static std::atomic<unsigned long> last{0};
     auto temporary = file;
     temporary += "." + std::to_string(::getpid()) + "-" + std::to_string(++last) + ".tmp";
     try {
         {
-            const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_EXCL);
+            const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_EXCL,
+                                        readers == Readers::Owner ? 0600 : 0644);
             writeAll(descriptor.number(), content, temporary);
             synchronise(descriptor, temporary);
         }

@@ -12,9 +12,12 @@ class HostStorage final : public Storage {
 public:
     HostStorage(std::filesystem::path root, std::string pluginId);
 
+    std::filesystem::path rootDirectory() override;
     std::filesystem::path sharedDirectory(std::string_view name) override;
     std::filesystem::path ownDirectory() override;
-    void writeAtomically(const std::filesystem::path& file, std::string_view content) override;
+
+protected:
+    void write(const std::filesystem::path& file, std::string_view content, Readers readers) override;
 
 private:
     std::filesystem::path root_;

@@ -70,6 +70,17 @@ auto refusingDuplicates(const Work& work) {
     }
 }
 
+void insertAccount(SqlSession& session, const Account& account) {
+    session.run("INSERT INTO users (id, email, username, subscription_tier, created_at) VALUES ($1, $2, $3, $4, $5)",
+                {account.id, account.email, account.username, account.tier, sqlTime(account.createdAt)});
+    session.run(
+        "INSERT INTO auth_accounts (user_id, email_key, username_key, password_hash, role, suspended_at, "
+        "suspension_reason, last_login_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        {account.id, emailKeyOf(account.email), normalisedUsername(account.username), account.passwordHash,
+         std::string(toString(account.role)), timeOrNothing(account.suspendedAt), account.suspensionReason,
+         timeOrNothing(account.lastLoginAt)});
+}
+
 /// Throws when nobody but `account` could administer the platform.
 void refuseLastAdministrator(SqlSession& session, const Account& account) {
     if (account.role != Role::Admin || account.isSuspended()) return;
@@ -93,18 +104,14 @@ std::string patternOf(std::string_view search) {
 }  // namespace
 
 void AccountStore::create(const Account& account) {
-    const auto emailKey = emailKeyOf(account.email);
+    createAll({&account, 1}, [] {});
+}
+
+void AccountStore::createAll(std::span<const Account> accounts, const std::function<void()>& beforeTheyAre) {
     refusingDuplicates([&] {
         database_.transaction([&](SqlSession& session) {
-            session.run(
-                "INSERT INTO users (id, email, username, subscription_tier, created_at) VALUES ($1, $2, $3, $4, $5)",
-                {account.id, account.email, account.username, account.tier, sqlTime(account.createdAt)});
-            session.run(
-                "INSERT INTO auth_accounts (user_id, email_key, username_key, password_hash, role, suspended_at, "
-                "suspension_reason, last_login_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                {account.id, emailKey, normalisedUsername(account.username), account.passwordHash,
-                 std::string(toString(account.role)), timeOrNothing(account.suspendedAt), account.suspensionReason,
-                 timeOrNothing(account.lastLoginAt)});
+            for (const auto& account : accounts) insertAccount(session, account);
+            beforeTheyAre();
         });
     });
 }

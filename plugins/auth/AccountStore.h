@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,10 @@ public:
     /// Stores a new one. Throws ApiError 409 EMAIL_TAKEN or USERNAME_TAKEN, with details {"field": "email"} or
     /// {"field": "username"}, when another has the address or the name, in whatever case; and stores nothing then.
     void create(const Account& account);
+
+    /// Stores them all, or none: as create(). `beforeTheyAre` is called when nothing but the end of the transaction is
+    /// left to do, perhaps more than once; when it throws, none is stored.
+    void createAll(std::span<const Account> accounts, const std::function<void()>& beforeTheyAre);
 
     std::optional<Account> findById(std::string_view id);
 

@@ -10,13 +10,16 @@
 
 namespace playhouse::auth {
 
-/// Makes an account of each role, viewer@playhouse.local and so on, with random passwords, for trying Playhouse; and
-/// writes {"viewer": {"email", "password"}, ...} to demo-credentials.json in the plugin's own directory, readable by
-/// its owner alone. Does nothing when that file is there. An account that is there without the file gets a new
-/// password.
+/// Sees to an account of each role, viewer@playhouse.local and so on, with random passwords, for trying Playhouse; and
+/// writes {"viewer": {"email", "password"}, ...} to demo-credentials.json in `storage.path`, readable by its owner
+/// alone. Accounts and file come to be together, or not at all; once they are, a start changes nothing, and what an
+/// administrator has removed stays so.
+///
+/// Accounts without the file get new passwords when `isAlone`, which says that no other host uses their database. Else
+/// the file is another host's, and the log tells so.
 ///
 /// Throws as Database does, and std::system_error when the file cannot be written.
 void makeDemoAccounts(AccountStore& accounts, const PasswordHasher& hasher, const Tiers& tiers, const Clock& clock,
-                      Storage& storage, Logger& logger);
+                      Storage& storage, Logger& logger, bool isAlone);
 
 }  // namespace playhouse::auth

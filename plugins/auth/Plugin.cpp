@@ -65,7 +65,7 @@ public:
         auto& parts = *parts_;
         if (configuration.hasDemoAccounts)
             makeDemoAccounts(parts.accounts, parts.hasher, parts.tiers, context.clock(), context.storage(),
-                             context.logger());
+                             context.logger(), context.database().dialect() == SqlDialect::SQLite);
         parts.watch.catchUp();
         context.bus().onGap([&parts] { parts.watch.catchUp(); });
         context.tasks().every(std::chrono::hours(1), [&parts] { parts.sessions.purge(); });

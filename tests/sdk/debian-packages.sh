@@ -34,7 +34,7 @@ $files"
     done
 }
 holds "${runtime[0]}" usr/bin/playhouse usr/bin/playhousectl usr/lib/libplayhouse-sdk.so.2 \
-    usr/lib/playhouse/plugins/streaming.so etc/playhouse/playhouse.properties \
+    usr/lib/playhouse/plugins/auth.so usr/lib/playhouse/plugins/streaming.so usr/lib/playhouse/plugins/watch.so etc/playhouse/playhouse.properties \
     usr/share/playhouse/config/production.properties usr/lib/systemd/system/playhouse.service \
     usr/share/doc/playhouse/copyright usr/share/bash-completion/completions/playhousectl
 holds "${sdk[0]}" usr/lib/libplayhouse-sdk.so usr/lib/libplayhouse-sdk-testing.a usr/include/playhouse/Plugin.h \
@@ -48,7 +48,8 @@ depends() { # PACKAGE NAME...
         [[ ", $dependencies" == *", $name"* ]] || fail "${1##*/} does not depend on $name, but on $dependencies"
     done
 }
-depends "${runtime[0]}" libc6 libpocofoundation80 libboost-json1.81.0 libavformat59 libssl3
+depends "${runtime[0]}" libc6 libpocofoundation80 libboost-json1.81.0 libavformat59 libssl3 \
+    libpocodata80 libpocodatasqlite80 libpocodatapostgresql80 libpocoredis80 libpocojwt80 libargon2-1 libzxcvbn0 libidn2-0
 depends "${sdk[0]}" "playhouse (= " libboost1.81-dev libpoco-dev g++ cmake
 
 for package in "${runtime[0]}" "${sdk[0]}"; do dpkg-deb --extract "$package" "$scratch/root"; done

@@ -22,6 +22,10 @@ FakeStorage::~FakeStorage() {
     std::filesystem::remove_all(root_, ignored);
 }
 
+std::filesystem::path FakeStorage::rootDirectory() {
+    return root_;
+}
+
 std::filesystem::path FakeStorage::sharedDirectory(std::string_view name) {
     if (name.empty() || name.front() == '.' || name.find('/') != std::string_view::npos)
         throw std::invalid_argument("\"" + std::string(name) + "\" is not the name of a directory in the storage");
@@ -36,13 +40,16 @@ std::filesystem::path FakeStorage::ownDirectory() {
     return directory;
 }
 
-void FakeStorage::writeAtomically(const std::filesystem::path& file, std::string_view content) {
+void FakeStorage::write(const std::filesystem::path& file, std::string_view content, Readers readers) {
     auto temporary = file;
     temporary += ".partial";
     std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
     stream.write(content.data(), static_cast<std::streamsize>(content.size()));
     stream.close();
     if (!stream) throw std::system_error(errno, std::generic_category(), "cannot write " + file.string());
+    if (readers == Readers::Owner)
+        std::filesystem::permissions(temporary,
+                                     std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     std::filesystem::rename(temporary, file);
 }
 

@@ -42,8 +42,7 @@ class PropertiesFileTest : public CppUnit::TestFixture {
     HostConfiguration load(const std::string& profile,
                            const std::map<std::string, std::string>& environment = {}) const {
         const TemporaryDirectory plugins;
-        plugins.write("streaming.so", "");
-        plugins.write("watch.so", "");
+        for (const auto* shipped : {"auth.so", "streaming.so", "watch.so"}) plugins.write(shipped, "");
         return loadConfiguration({.file = folder_ / profile,
                                   .environment = environment,
                                   .definitions = {"plugins.directory=" + plugins.path().string()},

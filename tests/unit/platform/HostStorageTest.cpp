@@ -18,6 +18,7 @@ class HostStorageTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(directoriesAreMadeWhenAskedFor);
     CPPUNIT_TEST(aNameThatIsNoSingleDirectoryIsRefused);
     CPPUNIT_TEST(writingReplacesTheWholeFile);
+    CPPUNIT_TEST(aSecretIsForItsOwnerAlone);
     CPPUNIT_TEST(aFailedWriteLeavesTheOldFileAndNothingElse);
     CPPUNIT_TEST_SUITE_END();
 
@@ -55,6 +56,19 @@ public:
         for (const auto* name : {"", ".", "..", "a/b", "/etc", "../x"})
             CPPUNIT_ASSERT_THROW(storage.sharedDirectory(name), std::invalid_argument);
         CPPUNIT_ASSERT_THROW(storage.sharedDirectory(std::string_view("a\0b", 3)), std::invalid_argument);
+    }
+
+    void aSecretIsForItsOwnerAlone() {
+        HostStorage storage(root_ / "deep", "auth");
+        const auto modeOf = [](const std::filesystem::path& file) {
+            return static_cast<unsigned>(std::filesystem::status(file).permissions()) & 0777U;
+        };
+        const auto file = storage.rootDirectory() / "secret";
+        CPPUNIT_ASSERT_EQUAL(root_ / "deep" / "secret", file);
+        storage.writeAtomically(file, "open");
+        CPPUNIT_ASSERT((modeOf(file) & 0077U) != 0);
+        storage.writeAtomically(file, "closed", HostStorage::Readers::Owner);
+        CPPUNIT_ASSERT_EQUAL(0600U, modeOf(file));
     }
 
     void writingReplacesTheWholeFile() {

@@ -18,9 +18,12 @@ public:
     /// What `storage.path` would be.
     const std::filesystem::path& root() const noexcept { return root_; }
 
+    std::filesystem::path rootDirectory() override;
     std::filesystem::path sharedDirectory(std::string_view name) override;
     std::filesystem::path ownDirectory() override;
-    void writeAtomically(const std::filesystem::path& file, std::string_view content) override;
+
+protected:
+    void write(const std::filesystem::path& file, std::string_view content, Readers readers) override;
 
 private:
     std::string pluginId_;
