@@ -6,6 +6,8 @@
 #include <boost/json/serialize.hpp>
 
 #include <chrono>
+#include <string>
+#include <utility>
 
 namespace playhouse::host {
 
@@ -14,6 +16,8 @@ Response errorAnswer(const ApiError& error) {
 }
 
 Response errorAnswer(int status, const std::string& code, const std::string& message, boost::json::object details) {
+    const auto* retryAfter = details.if_contains("retryAfterSeconds");
+    const auto seconds = retryAfter && retryAfter->is_int64() ? retryAfter->get_int64() : 0;
     boost::json::object error;
     error["code"] = code;
     error["message"] = message;
@@ -22,10 +26,12 @@ Response errorAnswer(int status, const std::string& code, const std::string& mes
     envelope["success"] = false;
     envelope["error"] = std::move(error);
     envelope["timestamp"] = isoTime(std::chrono::system_clock::now());
-    return Response(status)
-        .withHeader("Content-Type", "application/json")
-        .withHeader("Cache-Control", "no-store")
-        .withBody(SharedBuffer(asUtf8(boost::json::serialize(envelope))));
+    auto answer = Response(status)
+                      .withHeader("Content-Type", "application/json")
+                      .withHeader("Cache-Control", "no-store")
+                      .withBody(SharedBuffer(asUtf8(boost::json::serialize(envelope))));
+    if (seconds > 0) return std::move(answer).withHeader("Retry-After", std::to_string(seconds));
+    return answer;
 }
 
 std::string_view reasonPhrase(int status) noexcept {

@@ -60,8 +60,7 @@ Response tooMany(const RateLimitStatus& status) {
     return errorAnswer(429, "RATE_LIMITED",
                        "There were more requests than the " + std::to_string(status.limit) +
                            " that are allowed in this time; come again in " + std::to_string(retryAfter) + " s.",
-                       {{"limit", status.limit}, {"resetsAt", resetsAt}, {"retryAfterSeconds", retryAfter}})
-        .withHeader("Retry-After", std::to_string(retryAfter));
+                       {{"limit", status.limit}, {"resetsAt", resetsAt}, {"retryAfterSeconds", retryAfter}});
 }
 
 }  // namespace

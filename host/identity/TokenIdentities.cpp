@@ -1,9 +1,9 @@
 #include "TokenIdentities.h"
 
 #include "Base64Url.h"
-#include "UniqueJson.h"
 
 #include <playhouse/ApiError.h>
+#include <playhouse/Json.h>
 
 #include <Poco/JWT/Token.h>
 
@@ -20,6 +20,9 @@ struct TokenParts {
     std::string signature;
 };
 
+/// What a token's parts are nested at most.
+constexpr std::size_t mostDepth = 8;
+
 [[noreturn]] void refuseForm() {
     refuseToken("TOKEN_MALFORMED", "What was sent is no JSON Web Token.");
 }
@@ -32,10 +35,11 @@ TokenParts partsOf(std::string_view token) {
     const auto claims = base64UrlDecoded(token.substr(first + 1, last - first - 1));
     auto signature = base64UrlDecoded(token.substr(last + 1));
     if (!header || !claims || !signature) refuseForm();
-    auto headerObject = parseUniqueObject(*header);
-    auto claimsObject = parseUniqueObject(*claims);
-    if (!headerObject || !claimsObject) refuseForm();
-    return {std::move(*headerObject), std::move(*claimsObject), std::move(*signature)};
+    // A member that comes twice is refused (RFC 7519 section 4).
+    auto headerValue = parseJson(*header, mostDepth);
+    auto claimsValue = parseJson(*claims, mostDepth);
+    if (!headerValue || !headerValue->is_object() || !claimsValue || !claimsValue->is_object()) refuseForm();
+    return {std::move(headerValue->get_object()), std::move(claimsValue->get_object()), *std::move(signature)};
 }
 
 std::optional<std::string> keyIdOf(const boost::json::object& header) {

@@ -127,15 +127,16 @@ std::optional<Account> AccountStore::findByEmail(std::string_view normalisedEmai
     });
 }
 
-std::optional<Account> AccountStore::change(std::string_view id, const Changes& changes) {
+std::optional<Account> AccountStore::change(std::string_view id, const Changes& changes, const Also& also) {
     if (!isUuid(id)) return std::nullopt;
     const auto emailKey = changes.email ? SqlValue(emailKeyOf(*changes.email)) : SqlValue();
     const auto usernameKey = changes.username ? SqlValue(normalisedUsername(*changes.username)) : SqlValue();
     const auto role = changes.role ? SqlValue(std::string(toString(*changes.role))) : SqlValue();
     const auto account = refusingDuplicates([&] {
-        return database_.transaction([&](SqlSession& session) {
+        return database_.transaction([&](SqlSession& session) -> std::optional<Account> {
             const auto before = accountById(session, id);
             if (!before) return before;
+            if (changes.ifPasswordHash && before->passwordHash != *changes.ifPasswordHash) return std::nullopt;
             if (changes.role && *changes.role != Role::Admin) refuseLastAdministrator(session, *before);
             if (changes.email || changes.username || changes.tier)
                 session.run(
@@ -148,6 +149,7 @@ std::optional<Account> AccountStore::change(std::string_view id, const Changes& 
                 "last_login_at = coalesce($6, last_login_at) WHERE user_id = $1",
                 {before->id, emailKey, usernameKey, textOrNull(changes.passwordHash), role,
                  timeOrNothing(changes.lastLoginAt)});
+            if (also) also(session);
             return accountById(session, id);
         });
     });
@@ -155,7 +157,8 @@ std::optional<Account> AccountStore::change(std::string_view id, const Changes& 
     return account;
 }
 
-std::optional<Account> AccountStore::suspend(std::string_view id, std::optional<Time> since, std::string_view reason) {
+std::optional<Account> AccountStore::suspend(std::string_view id, std::optional<Time> since, std::string_view reason,
+                                             const Also& also) {
     if (!isUuid(id)) return std::nullopt;
     const auto account = database_.transaction([&](SqlSession& session) {
         const auto before = accountById(session, id);
@@ -163,18 +166,20 @@ std::optional<Account> AccountStore::suspend(std::string_view id, std::optional<
         if (since) refuseLastAdministrator(session, *before);
         session.run("UPDATE auth_accounts SET suspended_at = $2, suspension_reason = $3 WHERE user_id = $1",
                     {before->id, timeOrNothing(since), since ? SqlValue(std::string(reason)) : SqlValue()});
+        if (also) also(session);
         return accountById(session, id);
     });
     if (account) tell(account->id);
     return account;
 }
 
-bool AccountStore::remove(std::string_view id) {
+bool AccountStore::remove(std::string_view id, const Also& also) {
     if (!isUuid(id)) return false;
     const auto removed = database_.transaction([&](SqlSession& session) {
         auto account = accountById(session, id);
         if (!account) return account;
         refuseLastAdministrator(session, *account);
+        if (also) also(session);
         session.run("DELETE FROM users WHERE id = $1", {account->id});
         return account;
     });

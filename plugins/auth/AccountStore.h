@@ -61,18 +61,25 @@ public:
         std::optional<std::string> tier{};
         std::optional<Role> role{};
         std::optional<Time> lastLoginAt{};
+
+        std::optional<std::string> ifPasswordHash{};  ///< change nothing unless the account has this one
     };
 
-    /// The account as it is afterwards; absent when there is none. Throws as create().
-    std::optional<Account> change(std::string_view id, const Changes& changes);
+    /// What else belongs to an act, in its transaction. May be called more than once, and then counts once.
+    using Also = std::function<void(SqlSession&)>;
+
+    /// The account as it is afterwards; absent when there is none, or it does not have `ifPasswordHash`. Throws as
+    /// create().
+    std::optional<Account> change(std::string_view id, const Changes& changes, const Also& also = {});
 
     /// Suspends from `since` on, or lifts it (absent). The account as it is afterwards; absent when there is none. The
     /// last administrator who is not suspended cannot be: ApiError 409 LAST_ADMIN, as for change() to another role and
     /// remove().
-    std::optional<Account> suspend(std::string_view id, std::optional<Time> since, std::string_view reason);
+    std::optional<Account> suspend(std::string_view id, std::optional<Time> since, std::string_view reason,
+                                   const Also& also = {});
 
-    /// Removes the account with its sessions and devices. Whether there was one.
-    bool remove(std::string_view id);
+    /// Removes the account with its sessions and devices; `also` finds them there. Whether there was one.
+    bool remove(std::string_view id, const Also& also = {});
 
     AccountPage list(const AccountFilter& filter);
 

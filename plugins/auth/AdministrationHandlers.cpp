@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace playhouse::auth {
 namespace {
@@ -79,9 +80,10 @@ Response AdministrationHandlers::change(const Request& request) const {
     if (!changes.tier && !changes.role)
         throw ApiError(400, "NOTHING_TO_CHANGE", "Name what is to change: tier or role.");
 
-    const auto account = found(office_.accounts.change(id, changes));
-    // Also when nothing is new: the attempt before may have failed after the change.
-    office_.watch.enforce(office_.sessions.renewTokens(id));
+    Ending ending;
+    const auto account = found(office_.accounts.change(
+        id, changes, [&](SqlSession& session) { ending = office_.sessions.renewTokens(session, id); }));
+    office_.watch.enforce(ending);
     log(by, "set tier " + account.tier + " and role " + std::string(toString(account.role)) + " of", id);
     return shown(account);
 }
@@ -92,8 +94,10 @@ Response AdministrationHandlers::suspend(const Request& request) const {
     Fields fields(request);
     const auto reason = fields.text("reason", 1, 500);
     fields.check();
-    const auto account = found(office_.accounts.suspend(id, office_.clock.now(), reason));
-    office_.watch.enforce(office_.sessions.endAll(id));
+    std::vector<Ending> endings;
+    const auto account = found(office_.accounts.suspend(
+        id, office_.clock.now(), reason, [&](SqlSession& session) { endings = office_.sessions.endAll(session, id); }));
+    office_.watch.enforce(endings);
     log(by, "suspended", id);
     return shown(account);
 }
@@ -109,10 +113,10 @@ Response AdministrationHandlers::resume(const Request& request) const {
 Response AdministrationHandlers::remove(const Request& request) const {
     const auto by = administrator(request);
     const auto id = accountId(request);
-    const bool wasThere = office_.accounts.remove(id);
-    // Also when it was not: the attempt before may have failed after the removal.
-    office_.watch.enforce(office_.sessions.endAll(id));
-    if (!wasThere) throw ApiError(404, accountNotFound, noSuchAccount);
+    std::vector<Ending> endings;
+    if (!office_.accounts.remove(id, [&](SqlSession& session) { endings = office_.sessions.endAll(session, id); }))
+        throw ApiError(404, accountNotFound, noSuchAccount);
+    office_.watch.enforce(endings);
     log(by, "removed", id);
     return Response(204);
 }

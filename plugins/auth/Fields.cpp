@@ -3,75 +3,14 @@
 #include <playhouse/ApiError.h>
 #include <playhouse/Utf8.h>
 
-#include <boost/json/basic_parser_impl.hpp>
-
 #include <algorithm>
-#include <cstdint>
 #include <utility>
-#include <vector>
 
 namespace playhouse::auth {
 namespace {
 
 constexpr std::size_t mostUnknownTold = 16;
 constexpr std::size_t mostNameTold = 64;
-constexpr std::size_t mostDepth = 64;  // as Request::json()
-
-/// Finds the name that an object, at whatever depth, has twice; what the members are does not matter to it.
-struct TwiceNamed {
-    using Error = boost::json::error_code;
-    using Text = boost::json::string_view;
-
-    static constexpr std::size_t max_object_size = SIZE_MAX;
-    static constexpr std::size_t max_array_size = SIZE_MAX;
-    static constexpr std::size_t max_key_size = SIZE_MAX;
-    static constexpr std::size_t max_string_size = SIZE_MAX;
-
-    std::vector<std::set<std::string, std::less<>>> open;
-    std::string name;
-    bool isFound = false;
-
-    bool on_document_begin(Error&) { return true; }
-    bool on_document_end(Error&) { return true; }
-    bool on_object_begin(Error&) {
-        open.emplace_back();
-        return true;
-    }
-    bool on_object_end(std::size_t, Error&) {
-        open.pop_back();
-        return true;
-    }
-    bool on_array_begin(Error&) { return true; }
-    bool on_array_end(std::size_t, Error&) { return true; }
-    bool on_key_part(Text part, std::size_t, Error&) {
-        name.append(part.data(), part.size());
-        return true;
-    }
-    bool on_key(Text part, std::size_t, Error&) {
-        name.append(part.data(), part.size());
-        isFound |= !open.back().insert(std::exchange(name, {})).second;
-        return true;
-    }
-    bool on_string_part(Text, std::size_t, Error&) { return true; }
-    bool on_string(Text, std::size_t, Error&) { return true; }
-    bool on_number_part(Text, Error&) { return true; }
-    bool on_int64(std::int64_t, Text, Error&) { return true; }
-    bool on_uint64(std::uint64_t, Text, Error&) { return true; }
-    bool on_double(double, Text, Error&) { return true; }
-    bool on_bool(bool, Error&) { return true; }
-    bool on_null(Error&) { return true; }
-    bool on_comment_part(Text, Error&) { return true; }
-    bool on_comment(Text, Error&) { return true; }
-};
-
-bool namesAnythingTwice(std::string_view body) {
-    boost::json::parse_options options;
-    options.max_depth = mostDepth;
-    boost::json::basic_parser<TwiceNamed> parser(options);
-    boost::json::error_code error;
-    parser.write_some(false, body.data(), body.size(), error);
-    return error || parser.handler().isFound;
-}
 
 /// C0, DEL and C1 (U+0080 to U+009F).
 bool hasControlCharacters(std::string_view text) {
@@ -88,8 +27,6 @@ bool hasControlCharacters(std::string_view text) {
 Fields::Fields(const Request& request) {
     auto body = request.json();
     if (!body.is_object()) throw ApiError(400, "INVALID_JSON", "The body is to be a JSON object.");
-    if (namesAnythingTwice(request.body()))
-        throw ApiError(400, "INVALID_JSON", "The body names a field twice; name each field once.");
     fields_ = std::move(body.get_object());
 }
 

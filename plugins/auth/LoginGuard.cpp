@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <exception>
 #include <string>
+#include <utility>
 
 namespace playhouse::auth {
 namespace {
@@ -16,15 +18,6 @@ using std::chrono::milliseconds;
 
 /// How often the longest delay a count lives, from its first failure on.
 constexpr int delaysCounted = 4;
-
-/// One thing that is counted: its key, and how many failures are free.
-struct GuessCount {
-    std::string key;
-    std::uint64_t free;
-
-    std::string countKey() const { return "login-failures:" + key; }
-    std::string lockKey() const { return "login-lock:" + key; }
-};
 
 /// Who has one IPv6 address has a network of them.
 std::string networkOf(std::string_view address) {
@@ -35,6 +28,9 @@ std::string networkOf(std::string_view address) {
         return text;
     return (parsed & Poco::Net::IPAddress(64u, Poco::Net::IPAddress::IPv6)).toString();
 }
+
+/// Of these below, the address's.
+constexpr std::size_t addressCount = 2;
 
 /// The first is of account and address. An address has no spaces, so no two pairs have one key.
 std::array<GuessCount, 3> countsOf(std::string_view email, std::string_view address, std::uint64_t free) {
@@ -60,9 +56,13 @@ milliseconds delayAfter(std::uint64_t failuresBeyond, milliseconds first, millis
 LoginGuard::LoginGuard(Cache& cache, Clock& clock, Settings settings)
     : cache_(cache), clock_(clock), settings_(settings) {}
 
-void LoginGuard::check(std::string_view normalisedEmail, std::string_view address) {
+LoginGuard::Attempt LoginGuard::begin(std::string_view normalisedEmail, std::string_view address) {
+    return {*this, normalisedEmail, address};
+}
+
+void LoginGuard::refuseLocked(std::span<const GuessCount> counts) {
     milliseconds wait{};
-    for (const auto& count : countsOf(normalisedEmail, address, settings_.freeAttempts)) {
+    for (const auto& count : counts) {
         const auto lock = cache_.get(count.lockKey());
         if (!lock) continue;
         milliseconds::rep end = 0;
@@ -78,21 +78,66 @@ void LoginGuard::check(std::string_view normalisedEmail, std::string_view addres
                    {{"retryAfterSeconds", seconds}});
 }
 
-void LoginGuard::failed(std::string_view normalisedEmail, std::string_view address) {
-    for (const auto& count : countsOf(normalisedEmail, address, settings_.freeAttempts)) {
-        const auto failures = static_cast<std::uint64_t>(
-            cache_.increment(count.countKey(), 1, std::max(settings_.longestDelay * delaysCounted, milliseconds(1))));
-        if (failures <= count.free) continue;
-        const auto delay =
-            std::max(delayAfter(failures - count.free, settings_.firstDelay, settings_.longestDelay), milliseconds(1));
-        cache_.set(count.lockKey(), std::to_string((sinceEpoch(clock_) + delay).count()), delay);
+/// Counts one failure; beyond the free ones the next has to wait. Whether this one need not: nobody else has been let
+/// through before it that the lock would have kept it for.
+bool LoginGuard::count(const GuessCount& count, bool& isLocking) {
+    const auto failures =
+        cache_.increment(count.countKey(), 1, std::max(settings_.longestDelay * delaysCounted, milliseconds(1)));
+    if (failures <= static_cast<std::int64_t>(count.free)) return true;
+    const auto beyond = static_cast<std::uint64_t>(failures) - count.free;
+    const auto delay = std::max(delayAfter(beyond, settings_.firstDelay, settings_.longestDelay), milliseconds(1));
+    isLocking = cache_.add(count.lockKey(), std::to_string((sinceEpoch(clock_) + delay).count()), delay);
+    return isLocking;
+}
+
+LoginGuard::Attempt::Attempt(LoginGuard& guard, std::string_view email, std::string_view address)
+    : guard_(guard), counts_(countsOf(email, address, guard.settings_.freeAttempts)) {
+    guard_.refuseLocked(counts_);
+    try {
+        // The address alone is shared by many people, who may well log in at once: it counts when they fail.
+        for (std::size_t index = 0; index < addressCount; ++index) {
+            isCounted_[index] = true;
+            if (guard_.count(counts_[index], isLocking_[index])) continue;
+            guard_.refuseLocked(counts_);
+            // The lock has gone this moment.
+            throw ApiError(429, "LOGIN_LOCKED", "There were too many failed logins. Try again in 1 s.",
+                           {{"retryAfterSeconds", 1}});
+        }
+    } catch (...) {
+        takeBack();
+        throw;
     }
 }
 
-void LoginGuard::succeeded(std::string_view normalisedEmail, std::string_view address) {
-    const auto pair = countsOf(normalisedEmail, address, settings_.freeAttempts).front();
-    cache_.remove(pair.countKey());
-    cache_.remove(pair.lockKey());
+LoginGuard::Attempt::~Attempt() {
+    takeBack();
+}
+
+void LoginGuard::Attempt::failed() {
+    isCounted_ = {};
+    isLocking_ = {};
+    bool isLocking = false;
+    guard_.count(counts_[addressCount], isLocking);
+}
+
+void LoginGuard::Attempt::succeeded() {
+    takeBack();
+    guard_.cache_.remove(counts_.front().countKey());
+    guard_.cache_.remove(counts_.front().lockKey());
+}
+
+void LoginGuard::Attempt::takeBack() noexcept {
+    for (std::size_t index = 0; index < counts_.size(); ++index) {
+        try {
+            if (std::exchange(isLocking_[index], false)) guard_.cache_.remove(counts_[index].lockKey());
+            if (std::exchange(isCounted_[index], false))
+                guard_.cache_.increment(counts_[index].countKey(), -1,
+                                        std::max(guard_.settings_.longestDelay * delaysCounted, milliseconds(1)));
+        } catch (const std::exception&) {
+            // It stays counted as failed, until the count is forgotten.
+            continue;
+        }
+    }
 }
 
 }  // namespace playhouse::auth

@@ -43,7 +43,8 @@ Response LoginHandlers::registerAccount(const Request& request) const {
     account.passwordHash = office_.hasher.hash(password);
     office_.accounts.create(account);
     const auto begun = beginSession(account, {}, request);
-    return office_.tokens(account, begun.session.id, begun.refreshToken, 201);
+    if (!begun) throw invalidCredentials();
+    return office_.tokens(account, begun->session.id, begun->refreshToken, 201);
 }
 
 Response LoginHandlers::login(const Request& request) const {
@@ -55,7 +56,7 @@ Response LoginHandlers::login(const Request& request) const {
 
     const auto email = normalisedEmail(written).value_or(written);
     const auto& address = request.clientAddress();
-    office_.guard.check(email, address);
+    auto attempt = office_.guard.begin(email, address);
     const auto account = office_.accounts.findByEmail(email);
     bool isRight = false;
     if (account)
@@ -63,10 +64,10 @@ Response LoginHandlers::login(const Request& request) const {
     else
         office_.hasher.verifyNobody(password);
     if (!isRight) {
-        office_.guard.failed(email, address);
+        attempt.failed();
         throw invalidCredentials();
     }
-    office_.guard.succeeded(email, address);
+    attempt.succeeded();
     refuseSuspended(*account);
     if (!deviceId.empty() && !(isUuid(deviceId) && office_.devices.touch(account->id, deviceId)))
         throw ApiError(404, "DEVICE_NOT_FOUND", "You have no device with this id.", {{"field", "deviceId"}});
@@ -74,18 +75,19 @@ Response LoginHandlers::login(const Request& request) const {
     std::optional<std::string> newHash;
     if (office_.hasher.isOutdated(account->passwordHash)) newHash = office_.hasher.hash(password);
 
-    // A suspension or a new password ends the sessions that it finds. One that came while the password was compared
-    // has not found this one, so look again once it has begun.
-    const auto begun = beginSession(*account, deviceId, request);
-    const auto current = office_.accounts.findById(account->id);
-    if (!current || current->isSuspended() || current->passwordHash != account->passwordHash) {
-        if (const auto ending = office_.sessions.end(account->id, begun.session.id)) office_.watch.enforce(*ending);
-        if (current) refuseSuspended(*current);
+    // Suspended, removed, or with another password since it was compared.
+    const auto refuseChanged = [&](bool isThere) {
+        if (isThere) return;
+        if (const auto current = office_.accounts.findById(account->id)) refuseSuspended(*current);
         throw invalidCredentials();
-    }
-    const auto changed =
-        office_.accounts.change(account->id, {.passwordHash = newHash, .lastLoginAt = office_.clock.now()});
-    return office_.tokens(changed.value_or(*current), begun.session.id, begun.refreshToken);
+    };
+    const auto begun = beginSession(*account, deviceId, request);
+    refuseChanged(begun.has_value());
+    const auto changed = office_.accounts.change(
+        account->id,
+        {.passwordHash = newHash, .lastLoginAt = office_.clock.now(), .ifPasswordHash = account->passwordHash});
+    refuseChanged(changed.has_value());
+    return office_.tokens(*changed, begun->session.id, begun->refreshToken);
 }
 
 Response LoginHandlers::refresh(const Request& request) const {
@@ -118,15 +120,15 @@ Response LoginHandlers::logout(const Request& request) const {
     return Response(204);
 }
 
-SessionStore::Begun LoginHandlers::beginSession(const Account& account, const std::string& deviceId,
-                                                const Request& request) const {
+std::optional<SessionStore::Begun> LoginHandlers::beginSession(const Account& account, const std::string& deviceId,
+                                                               const Request& request) const {
     Session session;
     session.userId = account.id;
     session.deviceId = deviceId;
     session.address = request.clientAddress();
     session.userAgent = oneLine(request.header("User-Agent").value_or(""), longestUserAgent);
-    auto begun = office_.sessions.begin(std::move(session));
-    office_.watch.enforce(begun.endings);
+    auto begun = office_.sessions.begin(std::move(session), account.passwordHash);
+    if (begun) office_.watch.enforce(begun->endings);
     return begun;
 }
 

@@ -2,6 +2,9 @@
 
 #include "Office.h"
 
+#include <optional>
+#include <string>
+
 namespace playhouse::auth {
 
 /// How sessions begin, go on and end. Those that hash run on the hashing queue.
@@ -15,7 +18,8 @@ public:
     Response logout(const Request& request) const;
 
 private:
-    SessionStore::Begun beginSession(const Account& account, const std::string& deviceId, const Request& request) const;
+    std::optional<SessionStore::Begun> beginSession(const Account& account, const std::string& deviceId,
+                                                    const Request& request) const;
 
     const Office& office_;
 };

@@ -30,12 +30,12 @@ Account Office::asking(const Request& request) const {
 
 void Office::confirm(const Account& account, const std::string& password, const Request& request) const {
     const auto email = normalisedEmail(account.email).value_or(account.email);
-    guard.check(email, request.clientAddress());
+    auto attempt = guard.begin(email, request.clientAddress());
     if (!hasher.verify(password, account.passwordHash)) {
-        guard.failed(email, request.clientAddress());
-        throw ApiError(403, "PASSWORD_WRONG", "The current password is not right.", {{"field", "currentPassword"}});
+        attempt.failed();
+        throw passwordWrong();
     }
-    guard.succeeded(email, request.clientAddress());
+    attempt.succeeded();
 }
 
 Response Office::tokens(const Account& account, const std::string& sessionId, const std::string& refreshToken,
@@ -73,6 +73,10 @@ DeferredHandler Office::hashing(std::function<Response(const Request&)> answer) 
             responder->fail(error);
         }
     };
+}
+
+ApiError passwordWrong() {
+    return {403, "PASSWORD_WRONG", "The current password is not right.", {{"field", "currentPassword"}}};
 }
 
 ApiError accountGone() {

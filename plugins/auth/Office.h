@@ -43,7 +43,7 @@ struct Office {
     /// The account of who asks. Throws ApiError 401 ACCOUNT_GONE and 403 ACCOUNT_SUSPENDED: a token may outlive both.
     Account asking(const Request& request) const;
 
-    /// Throws ApiError 403 PASSWORD_WRONG unless `password` is that of `account`, and as LoginGuard::check(): who holds
+    /// Throws ApiError 403 PASSWORD_WRONG unless `password` is that of `account`, and as LoginGuard::begin(): who holds
     /// a stolen token guesses no faster than who logs in. On a thread of the hashing queue.
     void confirm(const Account& account, const std::string& password, const Request& request) const;
 
@@ -54,6 +54,9 @@ struct Office {
     /// A handler that does all of `answer`, which hashes, on the hashing queue. This outlives it.
     DeferredHandler hashing(std::function<Response(const Request&)> answer) const;
 };
+
+/// 403 PASSWORD_WRONG, of the field currentPassword.
+ApiError passwordWrong();
 
 /// 401 ACCOUNT_GONE: the token is of an account that was removed.
 ApiError accountGone();

@@ -6,6 +6,7 @@
 #include <playhouse/ApiError.h>
 
 #include <utility>
+#include <vector>
 
 namespace playhouse::auth {
 namespace {
@@ -68,8 +69,15 @@ Response ProfileHandlers::changePassword(const Request& request) const {
     fields.check();
 
     office_.confirm(account, current, request);
-    if (!office_.accounts.change(account.id, {.passwordHash = office_.hasher.hash(next)})) throw accountGone();
-    office_.watch.enforce(office_.sessions.endAll(account.id, request.user().sessionId));
+    std::vector<Ending> endings;
+    const auto endOthers = [&](SqlSession& session) {
+        endings = office_.sessions.endAll(session, account.id, request.user().sessionId);
+    };
+    // What was confirmed may have been changed meanwhile.
+    if (!office_.accounts.change(
+            account.id, {.passwordHash = office_.hasher.hash(next), .ifPasswordHash = account.passwordHash}, endOthers))
+        throw passwordWrong();
+    office_.watch.enforce(endings);
     office_.logger.info("the password of " + account.id + " was changed; its other sessions have ended");
     return Response(204);
 }

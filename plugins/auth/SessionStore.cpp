@@ -108,7 +108,7 @@ SessionStore::SessionStore(Database& database, Clock& clock, Settings settings)
     if (settings_.mostPerUser == 0) throw std::invalid_argument("a user needs to have at least one session");
 }
 
-SessionStore::Begun SessionStore::begin(Session begun) {
+std::optional<SessionStore::Begun> SessionStore::begin(Session begun, std::string_view passwordHash) {
     const auto now = clock_.now();
     const auto token = newRefreshToken();
     begun.id = uuidText();
@@ -116,7 +116,13 @@ SessionStore::Begun SessionStore::begin(Session begun) {
     begun.userAgent = fitting(std::move(begun.userAgent), mostAgentBytes);
     begun.createdAt = begun.lastUsedAt = now;
     begun.expiresAt = now + settings_.refreshLifetime;
-    return database_.transaction([&](SqlSession& session) {
+    if (!isUuid(begun.userId)) return std::nullopt;
+    return database_.transaction([&](SqlSession& session) -> std::optional<Begun> {
+        const auto account =
+            session.run("SELECT password_hash, suspended_at FROM auth_accounts WHERE user_id = $1", {begun.userId});
+        if (account.empty() || account[0].optionalTime("suspended_at") ||
+            account[0].text("password_hash") != passwordHash)
+            return std::nullopt;
         Begun result{begun, token, {}};
         auto others = sessionsOf(session, begun.userId, now);
         for (; others.size() >= settings_.mostPerUser; others.pop_back())
@@ -177,27 +183,24 @@ std::optional<Ending> SessionStore::end(std::string_view userId, std::string_vie
     });
 }
 
-std::vector<Ending> SessionStore::endAll(std::string_view userId, std::string_view except) {
-    if (!isUuid(userId)) return {};
+std::vector<Ending> SessionStore::endAll(SqlSession& session, std::string_view userId, std::string_view except) const {
     const auto now = clock_.now();
     const auto until = now + settings_.accessLifetime;
-    return database_.transaction([&](SqlSession& session) {
-        std::vector<Ending> endings;
-        // Those that have expired too: they may have had an access token just before.
-        for (const auto& one : sessionsOf(session, userId, Time{}))
-            if (one.id != except) endings.push_back(endSession(session, one, until));
-        if (except.empty()) {
-            endings.push_back({{}, std::string(userId), now, until});
-            noteEnding(session, endings.back());
-        }
-        return endings;
-    });
+    std::vector<Ending> endings;
+    // Those that have expired too: they may have had an access token just before.
+    for (const auto& one : sessionsOf(session, userId, Time{}))
+        if (one.id != except) endings.push_back(endSession(session, one, until));
+    if (except.empty()) {
+        endings.push_back({{}, std::string(userId), now, until});
+        noteEnding(session, endings.back());
+    }
+    return endings;
 }
 
-Ending SessionStore::renewTokens(std::string_view userId) {
+Ending SessionStore::renewTokens(SqlSession& session, std::string_view userId) const {
     const auto now = clock_.now();
     const Ending ending{{}, std::string(userId), now, now + settings_.accessLifetime};
-    database_.use([&](SqlSession& session) { noteEnding(session, ending); });
+    noteEnding(session, ending);
     return ending;
 }
 

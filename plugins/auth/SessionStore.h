@@ -61,8 +61,9 @@ public:
         std::vector<Ending> endings;  ///< of sessions that had to go for it
     };
 
-    /// Begins a session; its id and times are made here.
-    Begun begin(Session session);
+    /// Begins a session; its id and times are made here. Absent when its account is not there, is suspended, or has
+    /// another password hash than `passwordHash` by now.
+    std::optional<Begun> begin(Session session, std::string_view passwordHash);
 
     struct Refreshed {
         Session session;
@@ -84,10 +85,12 @@ public:
 
     /// Ends all sessions of a user but `except` (empty: none), and all access tokens issued until now with it but, when
     /// `except` is given, its own.
-    std::vector<Ending> endAll(std::string_view userId, std::string_view except = {});
+    /// Within a transaction, that of the reason.
+    std::vector<Ending> endAll(SqlSession& session, std::string_view userId, std::string_view except = {}) const;
 
     /// Notes that access tokens issued until now are refused, while sessions go on: their next one tells what is new.
-    Ending renewTokens(std::string_view userId);
+    /// Within a transaction, as endAll().
+    Ending renewTokens(SqlSession& session, std::string_view userId) const;
 
     /// The endings that still count.
     std::vector<Ending> endings();

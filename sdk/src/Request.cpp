@@ -1,13 +1,14 @@
 #include <playhouse/ApiError.h>
+#include <playhouse/Json.h>
 #include <playhouse/Request.h>
 #include <playhouse/Settings.h>
-
-#include <boost/json/parse.hpp>
 
 #include <stdexcept>
 
 namespace playhouse {
 namespace {
+
+constexpr std::size_t mostDepth = 64;
 
 int hexValue(char digit) noexcept {
     if (digit >= '0' && digit <= '9') return digit - '0';
@@ -116,12 +117,10 @@ boost::json::value Request::json() const {
     const auto contentType = header("Content-Type");
     if (contentType && !isJson(*contentType))
         throw ApiError(415, "UNSUPPORTED_MEDIA_TYPE", "The body is to be JSON, with Content-Type: application/json.");
-    boost::json::error_code error;
-    boost::json::parse_options options;
-    options.max_depth = 64;
-    auto value = boost::json::parse(parts_.body, error, {}, options);
-    if (error) throw ApiError(400, "INVALID_JSON", "The body is not valid JSON: " + error.message() + ".");
-    return value;
+    std::string problem;
+    auto value = parseJson(parts_.body, mostDepth, &problem);
+    if (!value) throw ApiError(400, "INVALID_JSON", "The body is not valid JSON: " + problem + ".");
+    return *std::move(value);
 }
 
 }  // namespace playhouse

@@ -14,7 +14,8 @@ namespace playhouse {
 class ApiError : public std::runtime_error {
 public:
     /// @param code     for programs, in capitals: "VIDEO_NOT_FOUND"
-    /// @param details  for programs too: which parameter, which limit
+    /// @param details  for programs too: which parameter, which limit. A whole number "retryAfterSeconds" is sent as
+    ///                 Retry-After (RFC 9110 section 10.2.3) too.
     ApiError(int status, std::string code, const std::string& message, boost::json::object details = {});
     ~ApiError() override;
 

@@ -78,7 +78,8 @@ public:
     /// naming it, when it is not a whole number from `least` to `most`.
     std::optional<long long> queryInteger(std::string_view name, long long least, long long most) const;
 
-    /// The body as JSON. Throws ApiError: 415 when Content-Type is not JSON, 400 INVALID_JSON when it is not valid.
+    /// The body as JSON. Throws ApiError: 415 when Content-Type is not JSON, 400 INVALID_JSON when it is not
+    /// valid, nested deeper than 64, or names a member of an object twice.
     boost::json::value json() const;
 
     /// For the host and for tests: the parts, to fill in or to reuse.

@@ -61,9 +61,12 @@ Response errorResponse(const ApiError& error) {
         {"success", false},
         {"error", {{"code", error.code()}, {"message", error.what()}, {"details", error.details()}}},
         {"timestamp", isoTime(std::chrono::system_clock::now())}};
-    return Response(error.status())
-        .withHeader("Content-Type", "application/json")
-        .withBody(SharedBuffer(boost::json::serialize(envelope)));
+    auto response = Response(error.status())
+                        .withHeader("Content-Type", "application/json")
+                        .withBody(SharedBuffer(boost::json::serialize(envelope)));
+    const auto* retryAfter = error.details().if_contains("retryAfterSeconds");
+    if (!retryAfter || !retryAfter->is_int64()) return response;
+    return std::move(response).withHeader("Retry-After", std::to_string(retryAfter->get_int64()));
 }
 
 }  // namespace playhouse::testing

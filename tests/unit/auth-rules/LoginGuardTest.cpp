@@ -6,7 +6,11 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <atomic>
+#include <future>
+#include <list>
 #include <string>
+#include <vector>
 
 namespace playhouse::auth {
 
@@ -25,6 +29,10 @@ class LoginGuardTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(failuresAreForgottenInTime);
     CPPUNIT_TEST(guardsShareWhatTheyCount);
     CPPUNIT_TEST(withoutTheSharedCacheEachHostCounts);
+    CPPUNIT_TEST(guessesAtOnceGetNoMoreThanInTurn);
+    CPPUNIT_TEST(threadsAtOnceGetNoMoreThanInTurn);
+    CPPUNIT_TEST(tabsThatLogInAtOnceAllDo);
+    CPPUNIT_TEST(aGuessThatEndsWithoutAWordIsTakenBack);
     CPPUNIT_TEST_SUITE_END();
 
     testing::FakeClock clock_;
@@ -34,7 +42,7 @@ class LoginGuardTest : public CppUnit::TestFixture {
     /// Seconds to wait; 0 for none.
     std::int64_t delay(LoginGuard& guard, std::string_view email, std::string_view address) {
         try {
-            guard.check(email, address);
+            const auto attempt = guard.begin(email, address);
             return 0;
         } catch (const ApiError& error) {
             CPPUNIT_ASSERT_EQUAL(429, error.status());
@@ -45,8 +53,15 @@ class LoginGuardTest : public CppUnit::TestFixture {
     std::int64_t delay(std::string_view email, std::string_view address) { return delay(guard_, email, address); }
 
     void fail(int times, const std::string& email, const std::string& address) {
-        for (; times > 0; --times) guard_.failed(email, address);
+        for (; times > 0; --times) guard_.begin(email, address).failed();
     }
+
+    struct Running {
+        explicit Running(LoginGuard& guard) : attempt(guard.begin("a@x.org", "192.0.2.1")) {}
+        LoginGuard::Attempt attempt;
+    };
+
+    void succeed(const std::string& email, const std::string& address) { guard_.begin(email, address).succeeded(); }
 
     void firstFailuresAreFree() {
         fail(2, "a@x.org", "192.0.2.1");
@@ -66,7 +81,7 @@ class LoginGuardTest : public CppUnit::TestFixture {
     }
 
     void anotherAddressAndAnotherAccountAreNotDelayed() {
-        fail(4, "a@x.org", "192.0.2.1");
+        fail(3, "a@x.org", "192.0.2.1");
         CPPUNIT_ASSERT_EQUAL(std::int64_t(0), delay("a@x.org", "192.0.2.2"));
         CPPUNIT_ASSERT_EQUAL(std::int64_t(0), delay("b@x.org", "192.0.2.1"));
     }
@@ -92,9 +107,9 @@ class LoginGuardTest : public CppUnit::TestFixture {
     }
 
     void successEndsTheCountOfItsOwnPair() {
-        fail(3, "a@x.org", "192.0.2.1");
+        fail(2, "a@x.org", "192.0.2.1");
         fail(3, "a@x.org", "192.0.2.2");
-        guard_.succeeded("a@x.org", "192.0.2.1");
+        succeed("a@x.org", "192.0.2.1");
         CPPUNIT_ASSERT_EQUAL(std::int64_t(0), delay("a@x.org", "192.0.2.1"));
         CPPUNIT_ASSERT_EQUAL(std::int64_t(1), delay("a@x.org", "192.0.2.2"));
         fail(2, "a@x.org", "192.0.2.1");
@@ -102,8 +117,9 @@ class LoginGuardTest : public CppUnit::TestFixture {
     }
 
     void successLeavesAccountAndAddressCounted() {
-        fail(9, "a@x.org", "192.0.2.1");
-        guard_.succeeded("a@x.org", "192.0.2.1");
+        for (int number = 0; number < 8; ++number) fail(1, "a@x.org", "192.0.2." + std::to_string(number));
+        succeed("a@x.org", "192.0.2.1");
+        fail(1, "a@x.org", "192.0.2.9");
         CPPUNIT_ASSERT_EQUAL(std::int64_t(1), delay("a@x.org", "203.0.113.1"));
     }
 
@@ -117,7 +133,7 @@ class LoginGuardTest : public CppUnit::TestFixture {
     void guardsShareWhatTheyCount() {
         LoginGuard other(cache_, clock_, {.freeAttempts = 2, .firstDelay = 1s, .longestDelay = 8s});
         fail(2, "a@x.org", "192.0.2.1");
-        other.failed("a@x.org", "192.0.2.1");
+        other.begin("a@x.org", "192.0.2.1").failed();
         CPPUNIT_ASSERT_EQUAL(std::int64_t(1), delay("a@x.org", "192.0.2.1"));
     }
 
@@ -125,8 +141,66 @@ class LoginGuardTest : public CppUnit::TestFixture {
         cache_.setAway(true);
         fail(3, "a@x.org", "192.0.2.1");
         CPPUNIT_ASSERT_EQUAL(std::int64_t(1), delay("a@x.org", "192.0.2.1"));
-        guard_.succeeded("a@x.org", "192.0.2.1");
+        clock_.advance(1s);
+        succeed("a@x.org", "192.0.2.1");
+        fail(2, "a@x.org", "192.0.2.1");
         CPPUNIT_ASSERT_EQUAL(std::int64_t(0), delay("a@x.org", "192.0.2.1"));
+    }
+
+    /// Who asks a hundred times before the first answer is in gets no more guesses than who asks in turn.
+    void guessesAtOnceGetNoMoreThanInTurn() {
+        std::list<Running> running;
+        for (int number = 0; number < 100; ++number) {
+            try {
+                running.emplace_back(guard_);
+            } catch (const ApiError& error) {
+                CPPUNIT_ASSERT_EQUAL(std::string("LOGIN_LOCKED"), error.code());
+            }
+        }
+        CPPUNIT_ASSERT_EQUAL(std::size_t(3), running.size());
+        for (auto& one : running) one.attempt.failed();
+        clock_.advance(1s);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(0), delay("a@x.org", "192.0.2.1"));
+    }
+
+    void threadsAtOnceGetNoMoreThanInTurn() {
+        std::promise<void> start;
+        const auto started = start.get_future().share();
+        std::atomic<int> letThrough{0};
+        std::vector<std::future<void>> threads;
+        for (int number = 0; number < 16; ++number)
+            threads.push_back(std::async(std::launch::async, [&] {
+                started.wait();
+                for (int guess = 0; guess < 20; ++guess) {
+                    try {
+                        auto attempt = guard_.begin("a@x.org", "192.0.2.1");
+                        ++letThrough;
+                        attempt.failed();
+                    } catch (const ApiError&) {
+                        continue;
+                    }
+                }
+            }));
+        start.set_value();
+        for (auto& thread : threads) thread.get();
+        CPPUNIT_ASSERT_EQUAL(3, letThrough.load());
+    }
+
+    void tabsThatLogInAtOnceAllDo() {
+        for (int round = 0; round < 5; ++round) {
+            auto first = guard_.begin("a@x.org", "192.0.2.1");
+            auto second = guard_.begin("a@x.org", "192.0.2.1");
+            auto third = guard_.begin("a@x.org", "192.0.2.1");
+            first.succeeded();
+            second.succeeded();
+            third.succeeded();
+        }
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(0), delay("a@x.org", "192.0.2.1"));
+    }
+
+    void aGuessThatEndsWithoutAWordIsTakenBack() {
+        for (int number = 0; number < 20; ++number)
+            CPPUNIT_ASSERT_EQUAL(std::int64_t(0), delay("a@x.org", "192.0.2.1"));
     }
 };
 

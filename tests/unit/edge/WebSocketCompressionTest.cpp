@@ -6,7 +6,7 @@
 namespace playhouse::host {
 namespace {
 
-constexpr const char* offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
+constexpr const char* deflateOffer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
 
 EdgeSettings compressing() {
     EdgeSettings settings;
@@ -58,7 +58,7 @@ public:
 
     void isOffUnlessConfigured() {
         TestServer server({channelRoute("/ws", echo())});
-        WebSocketClient client(server.port(), "/ws", offer);
+        WebSocketClient client(server.port(), "/ws", deflateOffer);
         CPPUNIT_ASSERT(!client.handshake().headers.contains("sec-websocket-extensions"));
         client.sendBytes(clientFrame(0xc1, "x"));
         CPPUNIT_ASSERT_EQUAL(websocket::protocolError, client.receiveClose());
@@ -66,7 +66,7 @@ public:
 
     void isAgreedWithoutContextTakeover() {
         TestServer server({channelRoute("/ws", echo())}, compressing());
-        WebSocketClient client(server.port(), "/ws", offer);
+        WebSocketClient client(server.port(), "/ws", deflateOffer);
         CPPUNIT_ASSERT_EQUAL(std::string("permessage-deflate; server_no_context_takeover; client_no_context_takeover"),
                              client.handshake().headers.at("sec-websocket-extensions"));
     }
@@ -78,7 +78,7 @@ public:
             WebSocketClient client(server.port(), "/ws", "Sec-WebSocket-Extensions: " + std::string(other) + "\r\n");
             CPPUNIT_ASSERT(!client.handshake().headers.contains("sec-websocket-extensions"));
         }
-        // The next offer of several is.
+        // The next deflateOffer of several is.
         WebSocketClient client(
             server.port(), "/ws",
             "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10, permessage-deflate\r\n");
@@ -87,7 +87,7 @@ public:
 
     void longMessagesGoCompressedAndShortOnesPlain() {
         TestServer server({channelRoute("/ws", echo(), Execution::Worker)}, compressing());
-        WebSocketClient client(server.port(), "/ws", offer);
+        WebSocketClient client(server.port(), "/ws", deflateOffer);
         WebSocketCompression compression;
         const std::string message(5000, 'm');
         client.sendBytes(clientFrame(0xc1, compression.deflate(message)));
@@ -110,7 +110,7 @@ public:
         };
         TestServer server({channelRoute("/ws", handler)}, compressing());
         WebSocketClient plain(server.port(), "/ws");
-        WebSocketClient compressed(server.port(), "/ws", offer);
+        WebSocketClient compressed(server.port(), "/ws", deflateOffer);
         plain.receiveText();
         compressed.receiveText();
         const std::string message(1000, 'm');
@@ -123,7 +123,7 @@ public:
 
     void bombsAreClosedWith1009() {
         TestServer server({channelRoute("/ws", echo())}, compressing());
-        WebSocketClient client(server.port(), "/ws", offer);
+        WebSocketClient client(server.port(), "/ws", deflateOffer);
         client.sendBytes(clientFrame(0xc2, WebSocketCompression().deflate(std::string(50'000'000, '\0'))));
         CPPUNIT_ASSERT_EQUAL(websocket::messageTooBig, client.receiveClose());
     }
@@ -132,7 +132,7 @@ public:
         TestServer server({channelRoute("/ws", echo())}, compressing());
         const auto good = WebSocketCompression().deflate(std::string("some text that is long enough to be cut"));
         for (const auto& data : {std::string("\xff\xff\xff\xff"), good.substr(0, good.size() / 2)}) {
-            WebSocketClient client(server.port(), "/ws", offer);
+            WebSocketClient client(server.port(), "/ws", deflateOffer);
             client.sendBytes(clientFrame(0xc2, data));
             CPPUNIT_ASSERT_EQUAL(websocket::invalidPayload, client.receiveClose());
         }
@@ -140,7 +140,7 @@ public:
 
     void compressedTextIsCheckedToo() {
         TestServer server({channelRoute("/ws", echo())}, compressing());
-        WebSocketClient client(server.port(), "/ws", offer);
+        WebSocketClient client(server.port(), "/ws", deflateOffer);
         client.sendBytes(clientFrame(0xc1, WebSocketCompression().deflate("\xff\xfe")));
         CPPUNIT_ASSERT_EQUAL(websocket::invalidPayload, client.receiveClose());
     }

@@ -141,6 +141,10 @@ public:
     }
 
     void refusesJsonNestedWithoutEnd() {
+        const auto twice = refusalOf([] { requestWithBody(R"({"a": {"b": 1, "b": 2}})", "application/json").json(); });
+        CPPUNIT_ASSERT_EQUAL(std::string("INVALID_JSON"), twice.code());
+        CPPUNIT_ASSERT_EQUAL(std::string("The body is not valid JSON: the member \"b\" comes twice in an object."),
+                             std::string(twice.what()));
         const auto refusal = refusalOf([] { requestWithBody(std::string(100'000, '['), "application/json").json(); });
         CPPUNIT_ASSERT_EQUAL(std::string("INVALID_JSON"), refusal.code());
     }

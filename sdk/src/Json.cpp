@@ -1,18 +1,19 @@
-#include "UniqueJson.h"
+#include <playhouse/Json.h>
+#include <playhouse/Utf8.h>
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/parse.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <set>
-#include <string>
 #include <utility>
 #include <vector>
 
-namespace playhouse::host {
+namespace playhouse {
 namespace {
 
-constexpr std::size_t mostDepth = 8;
+constexpr std::size_t mostNameTold = 64;
 
 /// Notices a member that comes twice; what the members are does not matter to it.
 struct MemberNames {
@@ -26,6 +27,7 @@ struct MemberNames {
 
     std::vector<std::set<std::string, std::less<>>> open;
     std::string name;
+    std::optional<std::string> twice;
 
     bool on_document_begin(Error&) { return true; }
     bool on_document_end(Error&) { return true; }
@@ -45,7 +47,9 @@ struct MemberNames {
     }
     bool on_key(Text part, std::size_t, Error& error) {
         name.append(part.data(), part.size());
-        if (open.back().insert(std::exchange(name, {})).second) return true;
+        const auto [place, isNew] = open.back().insert(std::exchange(name, {}));
+        if (isNew) return true;
+        twice = *place;
         error = boost::json::error::not_object;
         return false;
     }
@@ -63,16 +67,22 @@ struct MemberNames {
 
 }  // namespace
 
-std::optional<boost::json::object> parseUniqueObject(std::string_view text) {
+std::optional<boost::json::value> parseJson(std::string_view text, std::size_t mostDepth, std::string* problem) {
     boost::json::parse_options options;
     options.max_depth = mostDepth;
     boost::json::error_code error;
+    auto value = boost::json::parse({text.data(), text.size()}, error, {}, options);
+    if (error) {
+        if (problem) *problem = error.message();
+        return std::nullopt;
+    }
     boost::json::basic_parser<MemberNames> names(options);
     names.write_some(false, text.data(), text.size(), error);
-    if (error) return std::nullopt;
-    auto value = boost::json::parse({text.data(), text.size()}, error, {}, options);
-    if (error || !value.is_object()) return std::nullopt;
-    return std::move(value.get_object());
+    if (!error) return value;
+    if (problem)
+        *problem = "the member \"" + asUtf8(names.handler().twice.value_or("").substr(0, mostNameTold)) +
+                   "\" comes twice in an object";
+    return std::nullopt;
 }
 
-}  // namespace playhouse::host
+}  // namespace playhouse
