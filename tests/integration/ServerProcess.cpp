@@ -124,11 +124,13 @@ HttpAnswer ServerProcess::post(const std::string& path, const std::string& body)
     return ask("POST", path, body);
 }
 
-HttpAnswer ServerProcess::ask(const std::string& method, const std::string& path, const std::string& body) const {
+HttpAnswer ServerProcess::ask(const std::string& method, const std::string& path, const std::string& body,
+                              const std::map<std::string, std::string>& headers) const {
     Poco::Net::HTTPClientSession session("127.0.0.1", port_);
     session.setTimeout(Poco::Timespan(patience.count(), 0));
     Poco::Net::HTTPRequest request(method, path, Poco::Net::HTTPMessage::HTTP_1_1);
     if (method != "GET") request.setContentLength64(static_cast<Poco::Int64>(body.size()));
+    for (const auto& [name, value] : headers) request.set(name, value);
     session.sendRequest(request) << body;
     Poco::Net::HTTPResponse response;
     HttpAnswer answer;

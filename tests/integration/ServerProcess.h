@@ -67,6 +67,8 @@ public:
 
     HttpAnswer get(const std::string& path) const;
     HttpAnswer post(const std::string& path, const std::string& body) const;
+    HttpAnswer ask(const std::string& method, const std::string& path, const std::string& body,
+                   const std::map<std::string, std::string>& headers = {}) const;
 
     /// Arguments for playhousectl that lead to this server.
     std::vector<std::string> control(std::vector<std::string> arguments) const;
@@ -79,8 +81,6 @@ public:
     const std::string& readyLine() const noexcept { return readyLine_; }
 
 private:
-    HttpAnswer ask(const std::string& method, const std::string& path, const std::string& body) const;
-
     TemporaryDirectory directory_;
     Backends backends_;
     std::unique_ptr<Poco::ProcessHandle> process_;
