@@ -27,8 +27,9 @@ export interface Asking {
 }
 
 /**
- * The `data` of a JSON answer in the server's envelope. Throws ServerRefusal for an error envelope or status, TypeError
- * when the server cannot be reached, and gives up after `timeoutMilliseconds` (8000).
+ * The `data` of a JSON answer in the server's envelope; undefined for an answer without content (204). Throws
+ * ServerRefusal for an error envelope or status, TypeError when the server cannot be reached, and gives up after
+ * `timeoutMilliseconds` (8000).
  */
 export async function fetchData<Data>(url: string, asking: Asking = {}): Promise<Data> {
   const headers: Record<string, string> = { Accept: 'application/json' };
@@ -41,6 +42,7 @@ export async function fetchData<Data>(url: string, asking: Asking = {}): Promise
     cache: 'no-store',
     signal: AbortSignal.timeout(asking.timeoutMilliseconds ?? 8000),
   });
+  if (response.status === 204) return undefined as Data;
   const envelope = (await response.json().catch(() => undefined)) as Envelope<Data> | undefined;
   if (envelope?.data !== undefined) return envelope.data;
   throw new ServerRefusal(
