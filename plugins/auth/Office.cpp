@@ -85,7 +85,8 @@ ApiError accountGone() {
 
 void refuseSuspended(const Account& account) {
     if (!account.isSuspended()) return;
-    throw ApiError(403, "ACCOUNT_SUSPENDED", "This account is suspended.", {{"reason", account.suspensionReason}});
+    throw ApiError(403, "ACCOUNT_SUSPENDED", "This account is suspended: " + account.suspensionReason,
+                   {{"reason", account.suspensionReason}});
 }
 
 std::string idOf(const Request& request, const std::string& code, const std::string& message) {
