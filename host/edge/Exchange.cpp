@@ -94,7 +94,8 @@ Exchange::Entry Exchange::enter(EventLoop& loop, const std::function<void()>& re
 
 Response Exchange::refusalOf(const EdgeSettings& settings) const {
     if (match_.disabledPlugin)
-        return errorAnswer(503, "SERVICE_DISABLED", "The service \"" + *match_.disabledPlugin + "\" is switched off.",
+        return errorAnswer(503, "SERVICE_DISABLED",
+                           "The service \"" + *match_.disabledPlugin + "\" is switched off, or has not started.",
                            {{"service", *match_.disabledPlugin}})
             .withHeader("Retry-After", "30");
     // RFC 9110 section 9.3.7: "OPTIONS *" asks for what the server can do, whatever the path.

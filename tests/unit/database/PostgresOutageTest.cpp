@@ -27,6 +27,7 @@ class PostgresOutageTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(anEndedSessionCostsNoOther);
     CPPUNIT_TEST(aStatementThatTakesTooLongIsEnded);
     CPPUNIT_TEST(aRefusedPasswordIsNoPartOfTheMessage);
+    CPPUNIT_TEST(aFullDiskIsToldAndNothingIsChanged);
     CPPUNIT_TEST_SUITE_END();
 
     static PostgresServer& server() { return PostgresServer::shared(); }
@@ -173,6 +174,30 @@ public:
             CPPUNIT_ASSERT(text.find("password authentication failed") != std::string::npos);
             CPPUNIT_ASSERT(text.find("wrong-one") == std::string::npos);
         }
+    }
+
+    void aFullDiskIsToldAndNothingIsChanged() {
+        TestDatabase database(home_.settings());
+        database.run("CREATE TABLE notes (id INTEGER)");
+        // What a server says whose tables cannot grow.
+        server().execute(home_.name(),
+                         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                         "RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$");
+        server().execute(home_.name(),
+                         "CREATE TRIGGER grow BEFORE INSERT ON notes FOR EACH ROW WHEN (new.id > 1) "
+                         "EXECUTE FUNCTION refuse()");
+        const std::string full = "507 STORAGE_FULL";
+        const std::vector<std::string> columns{"id"};
+        const std::vector<std::vector<SqlValue>> rows{{std::int64_t{1}}, {std::int64_t{2}}};
+        CPPUNIT_ASSERT_EQUAL(full, answerOf([&] { database.run("INSERT INTO notes VALUES (2)"); }));
+        CPPUNIT_ASSERT_EQUAL(full, answerOf([&] {
+                                 database->transaction([&](SqlSession& session) {
+                                     session.run("INSERT INTO notes VALUES (1)");
+                                     session.insert("notes", columns, rows);
+                                 });
+                             }));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, database.run("SELECT count(*) AS n FROM notes")[0].integer("n"));
+        CPPUNIT_ASSERT_EQUAL(std::string("none"), answerOf([&] { database.run("INSERT INTO notes VALUES (1)"); }));
     }
 };
 
