@@ -33,7 +33,7 @@ fail() {
 # A package written package:command also counts as installed when the command is there from another source, such as a
 # Node.js newer than Debian's.
 runtime=(libpocofoundation80 libpocoutil80 libpocojson80 libpocoxml80 libpoconet80 libpococrypto80 libpocojwt80
-    libpocoredis80 libpocodata80 libpocodatasqlite80 libpocodatapostgresql80 libpq5 libsqlite3-0
+    libpocoredis80 libpoconetssl80 libpocodata80 libpocodatasqlite80 libpocodatapostgresql80 libpq5 libsqlite3-0
     libboost-json1.81.0 libboost-filesystem1.81.0 libprometheus-cpp-core1.0 libsystemd0 libssl3 zlib1g
     libavformat59 libavcodec59 libavutil57 libargon2-1 libzxcvbn0 libidn2-0
     ca-certificates)

@@ -183,19 +183,27 @@ std::shared_ptr<const LibraryTrust> libraryTrust(const Reader& values) {
     }
 }
 
-std::optional<RedisSettings> redisSettings(const Reader& values) {
-    const auto& url = values.text("redis.url");
-    if (url.empty()) return std::nullopt;
+RedisSettings redisOf(const Reader& values) {
     try {
-        auto redis = parseRedisUrl(url);
-        redis.connections = values.count("redis.connections");
-        redis.patience = values.duration("redis.patience");
-        redis.retryInterval = values.duration("redis.retry-interval");
-        redis.maximumRetryInterval = std::max(redis.retryInterval, values.duration("redis.maximum-retry-interval"));
-        return redis;
+        return parseRedisUrl(values.text("redis.url"), values.path("redis.ca-file"));
     } catch (const std::invalid_argument& problem) {
         throw ConfigurationError(values.origin("redis.url") + ": redis.url: " + problem.what());
+    } catch (const std::runtime_error& problem) {
+        throw ConfigurationError(values.origin("redis.ca-file") + ": redis.ca-file: " + problem.what());
     }
+}
+
+std::optional<RedisSettings> redisSettings(const Reader& values) {
+    if (values.text("redis.url").empty()) return std::nullopt;
+    auto redis = redisOf(values);
+    if (redis.tls.isNull() && !values.text("redis.ca-file").empty())
+        throw ConfigurationError(values.origin("redis.ca-file") +
+                                 ": redis.ca-file is for TLS, and redis.url does not begin with rediss://");
+    redis.connections = values.count("redis.connections");
+    redis.patience = values.duration("redis.patience");
+    redis.retryInterval = values.duration("redis.retry-interval");
+    redis.maximumRetryInterval = std::max(redis.retryInterval, values.duration("redis.maximum-retry-interval"));
+    return redis;
 }
 
 /// Installed ones lie below the program's own name; a build directory has none other to tell apart.

@@ -37,10 +37,17 @@ std::vector<SettingDescription> processSettings() {
         {.key = "redis.url",
          .kind = Kind::Text,
          .fallback = "",
-         .meaning = "The Redis by which hosts share caches, messages and limits: "
-                    "redis://[user][:password@]host[:port][/database], percent-encoded. Empty: each host for itself. "
-                    "Keep a password in a file that only the server reads, or in the environment.",
+         .meaning =
+             "The Redis by which hosts share caches, messages and limits: "
+             "redis://[user][:password@]host[:port][/database], percent-encoded, or rediss:// with TLS. Empty: "
+             "each host for itself. Keep a password in a file that only the server reads, or in the environment.",
          .environmentVariable = "REDIS_URL",
+         .needsRestart = true},
+        {.key = "redis.ca-file",
+         .kind = Kind::Path,
+         .fallback = "",
+         .meaning = "The PEM file of the authorities that may have signed the certificate of a rediss:// server, such "
+                    "as your own. Empty: those that this machine trusts.",
          .needsRestart = true},
         {.key = "redis.connections",
          .kind = Kind::Integer,

@@ -1,5 +1,7 @@
 #include "RedisUrl.h"
 
+#include "trust/ServerTrust.h"
+
 #include <playhouse/Settings.h>
 
 #include <Poco/Exception.h>
@@ -12,7 +14,7 @@
 namespace playhouse::host {
 namespace {
 
-constexpr const char* form = "; it is redis://[user][:password@]host[:port][/database]";
+constexpr const char* form = "; it is redis://[user][:password@]host[:port][/database], or rediss:// with TLS";
 constexpr int mostDatabase = 1'000'000;
 constexpr int mostPort = 65535;
 
@@ -65,16 +67,14 @@ void readHost(const std::string& text, RedisSettings& settings) {
 
 }  // namespace
 
-RedisSettings parseRedisUrl(const std::string& url) {
-    constexpr std::string_view scheme = "redis://";
-    if (url.starts_with("rediss://"))
-        throw std::invalid_argument(
-            "rediss:// (TLS) is not supported; let a TLS tunnel such as stunnel or a service mesh run beside the "
-            "server, "
-            "and give its address with redis://");
-    if (!url.starts_with(scheme)) throw std::invalid_argument(std::string("it does not begin with redis://") + form);
+RedisSettings parseRedisUrl(const std::string& url, const std::filesystem::path& authorities) {
+    constexpr std::string_view plain = "redis://";
+    constexpr std::string_view withTls = "rediss://";
+    const bool usesTls = url.starts_with(withTls);
+    if (!usesTls && !url.starts_with(plain))
+        throw std::invalid_argument(std::string("it does not begin with redis://") + form);
     RedisSettings settings;
-    auto rest = url.substr(scheme.size());
+    auto rest = url.substr(usesTls ? withTls.size() : plain.size());
     if (rest.find_first_of("?#") != std::string::npos)
         throw std::invalid_argument(
             std::string("\"?\" and \"#\" have no meaning here; in a password write %3F and %23") + form);
@@ -87,6 +87,7 @@ RedisSettings parseRedisUrl(const std::string& url) {
     readHost(rest.substr(0, slash), settings);
     if (slash != std::string::npos && slash + 1 < rest.size())
         settings.database = number(decoded(rest.substr(slash + 1), "database"), 0, mostDatabase, "database");
+    if (usesTls) settings.tls = serverTrust(authorities);
     return settings;
 }
 

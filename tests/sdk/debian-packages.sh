@@ -49,7 +49,7 @@ depends() { # PACKAGE NAME...
     done
 }
 depends "${runtime[0]}" libc6 libpocofoundation80 libboost-json1.81.0 libavformat59 libssl3 \
-    libpocodata80 libpocodatasqlite80 libpocodatapostgresql80 libpocoredis80 libpocojwt80 libargon2-1 libzxcvbn0 libidn2-0
+    libpocodata80 libpocodatasqlite80 libpocodatapostgresql80 libpocoredis80 libpoconetssl80 libpocojwt80 libargon2-1 libzxcvbn0 libidn2-0
 depends "${sdk[0]}" "playhouse (= " libboost1.81-dev libpoco-dev g++ cmake
 
 for package in "${runtime[0]}" "${sdk[0]}"; do dpkg-deb --extract "$package" "$scratch/root"; done

@@ -2,6 +2,7 @@
 
 #include <Poco/Exception.h>
 #include <Poco/Net/NetException.h>
+#include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Timespan.h>
 
 #include <sys/socket.h>
@@ -42,10 +43,24 @@ RedisConnection::Receiving::Receiving(Poco::Net::StreamSocket& socket)
     : Poco::BufferedStreamBuf::BasicBufferedStreamBuf(receiveBufferSize, std::ios::in), socket_(socket) {}
 
 int RedisConnection::Receiving::readFromDevice(char* buffer, std::streamsize length) {
-    socket_.setReceiveTimeout(timeLeft(deadline));
+    const auto left = timeLeft(deadline);
+    if (socket_.secure()) socket_.setSendTimeout(left);
+    socket_.setReceiveTimeout(left);
     const int received = socket_.receiveBytes(buffer, static_cast<int>(length));
     if (received <= 0) throw Poco::Net::ConnectionResetException("Redis has closed the connection");
     return received;
+}
+
+/// With TLS the longer one of both counts, for either way.
+void RedisConnection::limit(Time deadline) {
+    const auto left = timeLeft(deadline);
+    socket_.setSendTimeout(left);
+    socket_.setReceiveTimeout(left);
+}
+
+/// What has been received and not been read; of TLS a part may be decrypted already.
+bool RedisConnection::hasPending() {
+    return !receiving_.isEmpty() || (socket_.secure() && socket_.available() > 0);
 }
 
 RedisConnection::RedisConnection(const RedisSettings& settings, const Poco::Net::SocketAddress& address,
@@ -55,6 +70,11 @@ RedisConnection::RedisConnection(const RedisSettings& settings, const Poco::Net:
     orAway("connecting", [&] {
         socket_.connect(address, timeLeft(deadline));
         socket_.setNoDelay(true);
+        if (settings.tls.isNull()) return;
+        limit(deadline);
+        auto secure = Poco::Net::SecureStreamSocket::attach(socket_, settings.host, settings.tls);
+        secure.completeHandshake();
+        socket_ = secure;
     });
     introduce(settings, deadline);
 }
@@ -87,7 +107,7 @@ void RedisConnection::send(std::span<const RedisCommand> commands, Time deadline
     orAway("sending", [&] {
         std::size_t sent = 0;
         while (sent < bytes.size()) {
-            socket_.setSendTimeout(timeLeft(deadline));
+            limit(deadline);
             const int more =
                 socket_.sendBytes(bytes.data() + sent, static_cast<int>(bytes.size() - sent), MSG_NOSIGNAL);
             if (more <= 0) throw Poco::TimeoutException();
@@ -107,7 +127,7 @@ RedisReply RedisConnection::receive(Time deadline) {
 }
 
 bool RedisConnection::waitForMore(Time deadline) {
-    if (!receiving_.isEmpty()) return true;
+    if (hasPending()) return true;
     return orAway("waiting", [&] {
         try {
             return socket_.poll(timeLeft(deadline), Poco::Net::Socket::SELECT_READ);
@@ -117,9 +137,9 @@ bool RedisConnection::waitForMore(Time deadline) {
     });
 }
 
-bool RedisConnection::isQuiet() const {
+bool RedisConnection::isQuiet() {
     try {
-        return receiving_.isEmpty() && !socket_.poll(Poco::Timespan(0), Poco::Net::Socket::SELECT_READ);
+        return !hasPending() && !socket_.poll(Poco::Timespan(0), Poco::Net::Socket::SELECT_READ);
     } catch (const Poco::Exception&) {
         return false;
     }

@@ -24,7 +24,7 @@ class RedisConnection {
 public:
     using Time = std::chrono::steady_clock::time_point;
 
-    /// Connects, says the password and chooses the database, all before `deadline`.
+    /// Connects, checks the certificate, says the password and chooses the database, all before `deadline`.
     RedisConnection(const RedisSettings& settings, const Poco::Net::SocketAddress& address, Time deadline);
     RedisConnection(const RedisConnection&) = delete;
     RedisConnection& operator=(const RedisConnection&) = delete;
@@ -39,7 +39,7 @@ public:
     bool waitForMore(Time deadline);
 
     /// Whether nothing can have come of its own: neither an answer that nobody waits for, nor the end.
-    bool isQuiet() const;
+    bool isQuiet();
 
     /// Lets what waits in it, and whatever comes after, fail. Any thread.
     void shutDown() noexcept;
@@ -57,6 +57,8 @@ private:
     };
 
     void introduce(const RedisSettings& settings, Time deadline);
+    void limit(Time deadline);
+    bool hasPending();
 
     Poco::Net::StreamSocket socket_;
     Receiving receiving_{socket_};

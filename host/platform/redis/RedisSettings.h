@@ -1,5 +1,7 @@
 #pragma once
 
+#include <Poco/Net/Context.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +17,7 @@ struct RedisSettings {
     std::string user;      ///< empty: the default user
     std::string password;  ///< empty: none is sent
     int database = 0;
+    Poco::Net::Context::Ptr tls;  ///< null: none, and everything can be read on its way
 
     /// `redis.connections`: at most, beside the bus's own.
     std::size_t connections = 8;

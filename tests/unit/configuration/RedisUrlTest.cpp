@@ -18,6 +18,8 @@ class RedisUrlTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(whatIsLeftOutHasItsDefault);
     CPPUNIT_TEST(decodesPercents);
     CPPUNIT_TEST(readsAddressesOfIpv6);
+    CPPUNIT_TEST(tlsIsUsedWhereItIsAskedFor);
+    CPPUNIT_TEST(aFileOfAuthoritiesThatIsNoneIsRefused);
     CPPUNIT_TEST(saysWhatIsWrongWithoutThePassword);
     CPPUNIT_TEST(theEnvironmentSetsIt);
     CPPUNIT_TEST(withoutOneThereIsNoRedis);
@@ -67,10 +69,44 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("::1"), parseRedisUrl("redis://[::1]").host);
     }
 
+    void tlsIsUsedWhereItIsAskedFor() {
+        const auto redis = parseRedisUrl("rediss://ann:secret@cache.example/3");
+        CPPUNIT_ASSERT(!redis.tls.isNull());
+        CPPUNIT_ASSERT_EQUAL(std::string("cache.example"), redis.host);
+        CPPUNIT_ASSERT_EQUAL(std::string("secret"), redis.password);
+        CPPUNIT_ASSERT_EQUAL(3, redis.database);
+        CPPUNIT_ASSERT(parseRedisUrl("redis://h").tls.isNull());
+    }
+
+    void aFileOfAuthoritiesThatIsNoneIsRefused() {
+        const TemporaryDirectory directory;
+        const auto authorities = directory.write("authorities.pem", "no certificate\n").string();
+        const auto refusal = [](const std::string& url, const std::string& file) {
+            ConfigurationSources sources{.file = std::nullopt,
+                                         .environment = {},
+                                         .definitions = {"redis.url=" + url, "redis.ca-file=" + file},
+                                         .workingDirectory = "/",
+                                         .executableDirectory = "/"};
+            try {
+                loadConfiguration(sources);
+            } catch (const ConfigurationError& problem) {
+                return std::string(problem.what());
+            }
+            return std::string("not refused");
+        };
+        for (const auto& file : {authorities, (directory.path() / "absent.pem").string()}) {
+            const auto told = refusal("rediss://h", file);
+            CPPUNIT_ASSERT_MESSAGE(told, told.find("redis.ca-file: " + file + " cannot be used") != std::string::npos);
+        }
+        const auto plain = refusal("redis://h", authorities);
+        CPPUNIT_ASSERT_MESSAGE(plain, plain.find("does not begin with rediss://") != std::string::npos);
+    }
+
     void saysWhatIsWrongWithoutThePassword() {
         for (const auto& [url, said] : {std::tuple{"localhost:6379", "does not begin with redis://"},
                                         {"http://:hunter2@h", "does not begin with redis://"},
-                                        {"rediss://:hunter2@h", "TLS"},
+                                        {"rediss://:hunter2@", "there is no host"},
+                                        {"redisss://:hunter2@h", "does not begin with redis://"},
                                         {"redis://", "there is no host"},
                                         {"redis://:hunter2@", "there is no host"},
                                         {"redis://:hunter2@:6379", "there is no host"},

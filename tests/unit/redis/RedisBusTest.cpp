@@ -1,32 +1,14 @@
 #include "../control/CapturedLog.h"
+#include "BusHost.h"
 #include "BusTest.h"
-#include "RedisSettingsOf.h"
 
 #include "platform/LoopThread.h"
-#include "platform/MetricsRegistry.h"
-#include "platform/bus/RedisBus.h"
 
 using namespace playhouse;
 using namespace playhouse::host;
 using namespace playhouse::tests;
 
 namespace {
-
-/// A host as far as the bus goes.
-struct Host {
-    explicit Host(const RedisServer& server, int database = 6) : redis(settingsOf(server, database)) {
-        hub.connect(bus);
-    }
-
-    bool isListening() { return bus.waitUntilListening(soon()) && redis.waitUntilUp(soon()); }
-
-    MetricsRegistry metrics;
-    WorkerPool workers{2, 64};
-    TimerQueue timers;
-    RedisClient redis;
-    BusHub hub{timers, workers, 64 * 1024 * 1024, &metrics.registry()};
-    RedisBus bus{redis, hub, &metrics.registry()};
-};
 
 template <class Call>
 std::string refusalOf(const Call& call) {
@@ -56,20 +38,20 @@ class RedisBusTest : public BusTest {
     CPPUNIT_TEST(foreignMessagesAreIgnored);
     CPPUNIT_TEST_SUITE_END();
 
-    std::unique_ptr<Host> host_;
+    std::unique_ptr<BusHost> host_;
 
     BusHub& hub() override { return host_->hub; }
 
 public:
     void setUp() override {
-        host_ = std::make_unique<Host>(sharedRedisServer());
+        host_ = std::make_unique<BusHost>(sharedRedisServer());
         CPPUNIT_ASSERT(host_->isListening());
     }
 
     void tearDown() override { host_.reset(); }
 
     void twoHostsHearEachOtherOnce() {
-        Host other(sharedRedisServer());
+        BusHost other(sharedRedisServer());
         CPPUNIT_ASSERT(other.isListening());
         BusListener here(host_->hub);
         BusListener there(other.hub);
@@ -86,7 +68,7 @@ public:
     }
 
     void tenThousandReachTheOtherHostInOrder() {
-        Host other(sharedRedisServer());
+        BusHost other(sharedRedisServer());
         CPPUNIT_ASSERT(other.isListening());
         BusListener there(other.hub);
         there.listen({"numbers"});
@@ -100,7 +82,7 @@ public:
     }
 
     void anyBytesReachTheOtherHost() {
-        Host other(sharedRedisServer());
+        BusHost other(sharedRedisServer());
         CPPUNIT_ASSERT(other.isListening());
         BusListener there(other.hub);
         std::string bytes;
@@ -115,12 +97,12 @@ public:
     }
 
     void databasesAreApart() {
-        Host other(sharedRedisServer(), 7);
+        BusHost other(sharedRedisServer(), 7);
         CPPUNIT_ASSERT(other.isListening());
         BusListener there(other.hub);
         there.listen({"topic"});
         host_->hub.publish("topic", "of database 6", WhenAway::Fail);
-        Host third(sharedRedisServer(), 7);
+        BusHost third(sharedRedisServer(), 7);
         CPPUNIT_ASSERT(third.isListening());
         third.hub.publish("topic", "of database 7", WhenAway::Fail);
         CPPUNIT_ASSERT((there.waitFor(1) == Texts{"other topic of database 7"}));
@@ -128,7 +110,7 @@ public:
 
     void whileAwayThisHostHearsItself() {
         RedisServer server;
-        Host host(server);
+        BusHost host(server);
         CPPUNIT_ASSERT(host.isListening());
         BusListener listener(host.hub);
         listener.listen({"topic"});
@@ -142,8 +124,8 @@ public:
 
     void listensAgainAndTellsOfTheGap() {
         RedisServer server;
-        Host here(server);
-        Host there(server);
+        BusHost here(server);
+        BusHost there(server);
         CPPUNIT_ASSERT(here.isListening() && there.isListening());
         BusListener listener(there.hub);
         listener.listen({"topic"});
@@ -165,8 +147,8 @@ public:
 
     void aListenerThatIsCutOffListensAgain() {
         RedisServer server;
-        Host here(server);
-        Host there(server);
+        BusHost here(server);
+        BusHost there(server);
         CPPUNIT_ASSERT(here.isListening() && there.isListening());
         BusListener listener(there.hub);
         listener.listen({"topic"});
@@ -178,8 +160,8 @@ public:
 
     void whatCouldNotBeSentIsAGapForTheOthers() {
         RedisServer server;
-        Host here(server);
-        Host there(server);
+        BusHost here(server);
+        BusHost there(server);
         CPPUNIT_ASSERT(here.isListening() && there.isListening());
         BusListener listener(there.hub);
         listener.listen({"topic"});
@@ -201,7 +183,7 @@ public:
     void oneThatMayNotListenIsTold() {
         const CapturedLog log("redis");
         RedisServer server({"--rename-command", "PSUBSCRIBE", ""});
-        Host host(server);
+        BusHost host(server);
         const auto isTold = [&] {
             for (const auto& line : log.lines())
                 if (line.starts_with("messages of other hosts do not arrive: ERR unknown command")) return true;
@@ -212,7 +194,7 @@ public:
     }
 
     void aLoopThreadHandsOver() {
-        Host other(sharedRedisServer());
+        BusHost other(sharedRedisServer());
         CPPUNIT_ASSERT(other.isListening());
         BusListener there(other.hub);
         there.listen({"topic"});
