@@ -4,6 +4,7 @@
 #include "KeptLogs.h"
 #include "configuration/ConfigurationLoader.h"
 
+#include <Poco/Crypto/OpenSSLInitializer.h>
 #include <Poco/Util/ServerApplication.h>
 
 #include <chrono>
@@ -41,6 +42,9 @@ private:
     std::string watchUntilTerminated(Server& server);
     bool reload(Server& server, const std::string& why, const std::string& who);
 
+    /// Plugins may use what Poco has of OpenSSL on any thread, and Poco does not survive that its last user ends on
+    /// several at once: there is one as long as the process.
+    const Poco::Crypto::OpenSSLInitializer keepsOpenSsl_;
     const std::chrono::steady_clock::time_point startedAt_ = std::chrono::steady_clock::now();
     const std::shared_ptr<KeptLogs> logs_ = std::make_shared<KeptLogs>();
     ConfigurationSources sources_;

@@ -5,40 +5,60 @@
 namespace playhouse::host {
 
 void EndedSessions::endSession(std::string_view sessionId, Time until, Time now) {
-    end({Kind::Session, std::string(sessionId)}, Time::max(), until, now);
+    add(sessions_, sessionId, Time::max(), until, now);
 }
 
 void EndedSessions::endSessionsOf(std::string_view userId, Time before, Time until, Time now) {
     // Tokens say when they were issued to the millisecond.
-    end({Kind::User, std::string(userId)}, std::chrono::floor<std::chrono::milliseconds>(before), until, now);
+    add(users_, userId, std::chrono::floor<std::chrono::milliseconds>(before), until, now);
 }
 
-void EndedSessions::end(Key key, Time before, Time until, Time now) {
+void EndedSessions::add(Ends& ends, std::string_view name, Time before, Time until, Time now) {
     const std::lock_guard lock(mutex_);
-    while (!byTime_.empty() && byTime_.begin()->first <= now) {
-        ends_.erase(byTime_.begin()->second);
-        byTime_.erase(byTime_.begin());
-    }
-    if (until > now) {
-        auto& known = ends_.try_emplace(key, End{before, until}).first->second;
-        byTime_.erase({known.until, key});
+    ends.add(name, before, until, now);
+    isEmpty_.store(sessions_.size() + users_.size() == 0, std::memory_order_release);
+}
+
+void EndedSessions::Ends::add(std::string_view name, Time before, Time until, Time now) {
+    forget(now);
+    if (until <= now) return;
+    const auto [entry, isNew] = ends_.try_emplace(std::string(name), End{before, until});
+    auto& known = entry->second;
+    if (isNew)
+        due_[std::chrono::floor<std::chrono::minutes>(until)].push_back(&entry->first);
+    else
         known = {std::max(known.before, before), std::max(known.until, until)};
-        byTime_.emplace(known.until, std::move(key));
+}
+
+void EndedSessions::Ends::forget(Time now) {
+    while (!due_.empty() && due_.begin()->first + std::chrono::minutes(1) <= now) {
+        const auto bucket = due_.extract(due_.begin());
+        for (const auto* name : bucket.mapped()) {
+            const auto entry = ends_.find(*name);
+            if (entry->second.until <= now)
+                ends_.erase(entry);
+            else
+                due_[std::chrono::floor<std::chrono::minutes>(entry->second.until)].push_back(name);
+        }
     }
-    isEmpty_.store(ends_.empty(), std::memory_order_release);
+}
+
+const EndedSessions::End* EndedSessions::Ends::find(std::string_view name) const {
+    const auto entry = ends_.find(name);
+    return entry == ends_.end() ? nullptr : &entry->second;
 }
 
 bool EndedSessions::cover(const Identity& identity) const {
     if (isEmpty_.load(std::memory_order_acquire)) return false;
     const std::lock_guard lock(mutex_);
-    if (!identity.sessionId.empty() && ends_.contains({Kind::Session, identity.sessionId})) return true;
-    const auto user = ends_.find({Kind::User, identity.userId});
-    return user != ends_.end() && identity.issuedAt < user->second.before;
+    if (!identity.sessionId.empty() && sessions_.find(identity.sessionId) != nullptr) return true;
+    const auto* const user = users_.find(identity.userId);
+    return user != nullptr && identity.issuedAt < user->before;
 }
 
 std::size_t EndedSessions::size() const {
     const std::lock_guard lock(mutex_);
-    return ends_.size();
+    return sessions_.size() + users_.size();
 }
 
 }  // namespace playhouse::host

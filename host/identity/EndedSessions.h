@@ -5,17 +5,18 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <unordered_map>
+#include <vector>
 
 namespace playhouse::host {
 
-/// Sessions and users whose tokens are refused although they have not expired. Each is forgotten when its tokens have,
-/// which bounds them. Safe from any thread.
+/// Sessions and users whose tokens are refused although they have not expired. Each is forgotten within a minute after
+/// its tokens have, which bounds them; until then it takes some 150 bytes. Safe from any thread.
 class EndedSessions {
 public:
     using Time = std::chrono::system_clock::time_point;
@@ -33,18 +34,35 @@ public:
     std::size_t size() const;
 
 private:
-    enum class Kind { Session, User };
-    using Key = std::pair<Kind, std::string>;
     struct End {
         Time before;
         Time until;
     };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>()(name); }
+    };
+    using Minute = std::chrono::time_point<std::chrono::system_clock, std::chrono::minutes>;
 
-    void end(Key key, Time before, Time until, Time now);
+    /// Of one kind, by name.
+    class Ends {
+    public:
+        void add(std::string_view name, Time before, Time until, Time now);
+        const End* find(std::string_view name) const;
+        std::size_t size() const noexcept { return ends_.size(); }
+
+    private:
+        void forget(Time now);
+
+        std::unordered_map<std::string, End, Hash, std::equal_to<>> ends_;
+        std::map<Minute, std::vector<const std::string*>> due_;  ///< each once, at its end or before it
+    };
+
+    void add(Ends& ends, std::string_view name, Time before, Time until, Time now);
 
     mutable std::mutex mutex_;
-    std::map<Key, End> ends_;
-    std::set<std::pair<Time, Key>> byTime_;  ///< the soonest forgotten first
+    Ends sessions_;
+    Ends users_;
     std::atomic<bool> isEmpty_{true};
 };
 

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <Poco/Crypto/OpenSSLInitializer.h>
 #include <Poco/JWT/Signer.h>
 #include <Poco/JWT/Token.h>
 
@@ -43,6 +44,8 @@ public:
     }
 
 private:
+    /// Poco makes one for each signature; when several threads end the last of them at once, it frees its own twice.
+    const Poco::Crypto::OpenSSLInitializer keepsOpenSsl_;
     const std::string secret_;
     const Poco::JWT::Signer signer_;
 };

@@ -52,8 +52,9 @@ public:
     void endSession(std::string_view sessionId, Time until) override;
     void endSessionsOf(std::string_view userId, Time before, Time until) override;
 
-    /// What endSession() and endSessionsOf() do on this host alone: for what another host tells.
-    void takeEndedSession(std::string_view sessionId, Time until);
+    void takeEndedSession(std::string_view sessionId, Time until) override;
+
+    /// What endSessionsOf() does on this host alone: for what another host tells.
     void takeEndedSessionsOf(std::string_view userId, Time before, Time until);
 
     /// From now on `endings` hears of what ends here; null: nobody. It must outlive this, or the next call.

@@ -60,8 +60,8 @@ std::optional<std::string> readSecret(const std::filesystem::path& file) {
     if ((status.st_mode & 077) != 0)
         fail(file,
              "holds the secret that signs tokens, and others than its owner may read it: chmod 600 takes that "
-             "away, but whoever has read it can sign tokens; removing the file makes a new one, and ends all "
-             "sessions");
+             "away, but whoever has read it can sign tokens; removing the file makes a new one, and "
+             "refuses the tokens there are");
     std::array<char, keptSize + 2> bytes{};
     const auto size = ::read(opened.number(), bytes.data(), bytes.size());
     const std::string_view text(bytes.data(), size < 0 ? 0 : static_cast<std::size_t>(size));
@@ -69,7 +69,7 @@ std::optional<std::string> readSecret(const std::filesystem::path& file) {
         text.substr(0, keptSize).find_first_not_of("0123456789abcdef") != std::string_view::npos)
         fail(file,
              "does not hold the secret that the server has written to it; restore it, or remove it: a new one is "
-             "made then, and all sessions end");
+             "made then, and the tokens there are will be refused");
     return std::string(text.substr(0, keptSize));
 }
 

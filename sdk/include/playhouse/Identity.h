@@ -91,7 +91,11 @@ public:
     /// when all of them have expired.
     virtual void endSession(std::string_view sessionId, std::chrono::system_clock::time_point until) = 0;
 
-    /// From now on tokens of this user that were issued before `before` (to the millisecond) are refused; as above.
+    /// As endSession(), on this host alone: for what hosts read of each other where they keep it in common.
+    virtual void takeEndedSession(std::string_view sessionId, std::chrono::system_clock::time_point until) = 0;
+
+    /// From now on tokens of this user that were issued before `before` (to the millisecond) are refused; as
+    /// endSession().
     virtual void endSessionsOf(std::string_view userId, std::chrono::system_clock::time_point before,
                                std::chrono::system_clock::time_point until) = 0;
 

@@ -15,7 +15,7 @@ class Plugin;
 /// library when a field does not match its own.
 struct PluginDescriptor {
     static constexpr std::uint32_t expectedMagic = 0x59414c50;  // "PLAY"
-    static constexpr std::uint16_t currentAbiMajor = 2;         ///< other number: refused
+    static constexpr std::uint16_t currentAbiMajor = 3;         ///< other number: refused
     static constexpr std::uint16_t currentAbiMinor = 0;         ///< plugin's above the host's: refused
     static constexpr const char* symbolName = "playhousePluginDescriptor";
 

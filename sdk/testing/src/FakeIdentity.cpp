@@ -36,6 +36,10 @@ void FakeIdentity::endSession(std::string_view sessionId, Time) {
     endedSessions_.emplace(sessionId);
 }
 
+void FakeIdentity::takeEndedSession(std::string_view sessionId, Time until) {
+    endSession(sessionId, until);
+}
+
 void FakeIdentity::endSessionsOf(std::string_view userId, Time before, Time) {
     const std::scoped_lock lock(mutex_);
     auto& last = endedUsers_.try_emplace(std::string(userId), before).first->second;

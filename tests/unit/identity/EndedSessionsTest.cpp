@@ -4,11 +4,13 @@
 
 using namespace playhouse;
 using namespace playhouse::host;
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 class EndedSessionsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(EndedSessionsTest);
     CPPUNIT_TEST(areForgottenWhenTheirTokensHaveExpired);
+    CPPUNIT_TEST(oneThatIsProlongedIsForgottenLater);
     CPPUNIT_TEST(theLaterOfTwoEndsCounts);
     CPPUNIT_TEST(sessionsAndUsersOfOneNameAreApart);
     CPPUNIT_TEST_SUITE_END();
@@ -27,13 +29,24 @@ public:
     void areForgottenWhenTheirTokensHaveExpired() {
         EndedSessions ended;
         for (int number = 0; number < 1000; ++number)
-            ended.endSession("s" + std::to_string(number), start + seconds(number + 10), start + seconds(number));
-        CPPUNIT_ASSERT_EQUAL(std::size_t{10}, ended.size());
+            ended.endSession("s" + std::to_string(number), start + minutes(number + 10), start + minutes(number));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{11}, ended.size());
         CPPUNIT_ASSERT(ended.cover(identity("a", "s999")));
         CPPUNIT_ASSERT(!ended.cover(identity("a", "s1")));
-        ended.endSession("late", start, start + seconds(2000));
+        ended.endSession("late", start, start + minutes(2000));
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, ended.size());
         CPPUNIT_ASSERT(!ended.cover(identity("a", "s999")));
+    }
+
+    void oneThatIsProlongedIsForgottenLater() {
+        EndedSessions ended;
+        ended.endSession("s", start + minutes(5), start);
+        ended.endSession("s", start + minutes(50), start + minutes(1));
+        ended.endSession("other", start + minutes(60), start + minutes(30));
+        CPPUNIT_ASSERT(ended.cover(identity("a", "s")));
+        ended.endSession("other", start + minutes(60), start + minutes(52));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, ended.size());
+        CPPUNIT_ASSERT(!ended.cover(identity("a", "s")));
     }
 
     void theLaterOfTwoEndsCounts() {

@@ -6,7 +6,12 @@
 #include <cppunit/extensions/HelperMacros.h>
 #include <boost/json/serialize.hpp>
 
+#include <Poco/JWT/Token.h>
+
 #include <sys/stat.h>
+
+#include <atomic>
+#include <thread>
 
 using namespace playhouse;
 using namespace playhouse::host;
@@ -16,6 +21,7 @@ class TokenKeysTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(curveKeysAreShownWithoutTheirSecret);
     CPPUNIT_TEST(aSecretIsNotShown);
     CPPUNIT_TEST(everySignatureIsGood);
+    CPPUNIT_TEST(twoThreadsSignAtOnce);
     CPPUNIT_TEST(filesThatAreNoKeysAreRefused);
     CPPUNIT_TEST(keysOfOtherKindsAreRefused);
     CPPUNIT_TEST(encryptedKeysAreRefused);
@@ -55,6 +61,23 @@ public:
     void aSecretIsNotShown() {
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"keys":[]})"),
                              boost::json::serialize(TokenKeys::ofSecret(testSecret)->publicKeys()));
+    }
+
+    /// Two threads that do nothing else meet the moment that Poco did not survive within some seconds at the most.
+    void twoThreadsSignAtOnce() {
+        constexpr int count = 60'000;
+        const auto keys = TokenKeys::ofSecret(testSecret);
+        Poco::JWT::Token token;
+        token.setSubject("ann");
+        const auto expected = keys->sign(token);
+        std::atomic<int> good{0};
+        const auto sign = [&] {
+            for (int number = 0; number < count; ++number) good += keys->sign(token) == expected ? 1 : 0;
+        };
+        std::thread other(sign);
+        sign();
+        other.join();
+        CPPUNIT_ASSERT_EQUAL(2 * count, good.load());
     }
 
     /// One of 128 has a number that begins with zeros, which must not be left out (RFC 7518 section 3.4).

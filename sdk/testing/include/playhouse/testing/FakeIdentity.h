@@ -28,6 +28,7 @@ public:
     /// Throws ApiError 401 TOKEN_MALFORMED for what issue() has not returned, TOKEN_EXPIRED and TOKEN_REVOKED.
     Identity verify(std::string_view token) const override;
     void endSession(std::string_view sessionId, Time until) override;
+    void takeEndedSession(std::string_view sessionId, Time until) override;
     void endSessionsOf(std::string_view userId, Time before, Time until) override;
     boost::json::object publicKeys() const override;
 
