@@ -39,7 +39,7 @@ std::vector<SettingDescription> identitySettings() {
          .fallback = "",
          .meaning = "The secret of HS256: 32 bytes at least, the same on all hosts; make one with openssl rand -hex "
                     "32. Whoever has it can be anybody. Empty: one is made, and kept in storage.path as token-secret. "
-                    "Another one ends all sessions.",
+                    "Another one refuses all access tokens.",
          .environmentVariable = "JWT_SECRET"},
         {.key = "identity.keys",
          .kind = Kind::List,

@@ -15,7 +15,8 @@ const std::string accountsFrom =
 
 /// Each filter is off when its parameter is empty, so that one statement serves them all.
 const std::string accountsThatMatch =
-    "WHERE (a.email_key LIKE $1 ESCAPE '!' OR a.username_key LIKE $1 ESCAPE '!') AND ($2 = '' OR a.role = $2) "
+    "WHERE (a.email_key LIKE $1 ESCAPE '!' OR lower(u.email) LIKE $1 ESCAPE '!' OR a.username_key LIKE $1 ESCAPE '!') "
+    "AND ($2 = '' OR a.role = $2) "
     "AND ($3 = '' OR u.subscription_tier = $3) AND ($4 = '' OR (a.suspended_at IS NOT NULL) = ($4 = 'yes')) ";
 
 Account accountOf(const SqlResult::Row& row) {

@@ -80,10 +80,10 @@ Response AdministrationHandlers::change(const Request& request) const {
     if (!changes.tier && !changes.role)
         throw ApiError(400, "NOTHING_TO_CHANGE", "Name what is to change: tier or role.");
 
-    Ending ending;
+    std::vector<Ending> endings;
     const auto account = found(office_.accounts.change(
-        id, changes, [&](SqlSession& session) { ending = office_.sessions.renewTokens(session, id); }));
-    office_.watch.enforce(ending);
+        id, changes, [&](SqlSession& session) { endings = office_.sessions.renewAccess(session, id); }));
+    office_.watch.enforce(endings);
     log(by, "set tier " + account.tier + " and role " + std::string(toString(account.role)) + " of", id);
     return shown(account);
 }

@@ -36,8 +36,8 @@ std::map<Role, Account> demoAccountsIn(AccountStore& accounts) {
 
 }  // namespace
 
-void makeDemoAccounts(AccountStore& accounts, const PasswordHasher& hasher, const Tiers& tiers, const Clock& clock,
-                      Storage& storage, Logger& logger, bool isAlone) {
+void makeDemoAccounts(AccountStore& accounts, const SessionStore& sessions, const PasswordHasher& hasher,
+                      const Tiers& tiers, const Clock& clock, Storage& storage, Logger& logger, bool isAlone) {
     const auto file = storage.rootDirectory() / "demo-credentials.json";
     const auto write = [&](const boost::json::object& credentials) {
         storage.writeAtomically(file, boost::json::serialize(credentials) + "\n", Storage::Readers::Owner);
@@ -54,7 +54,8 @@ void makeDemoAccounts(AccountStore& accounts, const PasswordHasher& hasher, cons
     if (!known.empty()) {
         for (const auto& [role, account] : known) {
             const auto password = uuidText();
-            accounts.change(account.id, {.passwordHash = hasher.hash(password)});
+            accounts.change(account.id, {.passwordHash = hasher.hash(password)},
+                            [&](SqlSession& session) { sessions.endAll(session, account.id); });
             credentials[toString(role)] = credential(role, password);
         }
         write(credentials);

@@ -16,6 +16,9 @@ namespace {
 constexpr std::size_t longestPassword = 512;
 constexpr std::size_t longestUserAgent = 500;
 
+/// Of logins that find the password hashed anew by another one.
+constexpr int mostRepeats = 3;
+
 /// One text for an account that is not there and a password that is not its own: nobody learns who has an account.
 ApiError invalidCredentials() {
     return {401, "INVALID_CREDENTIALS", "The e-mail address or the password is not right."};
@@ -44,50 +47,58 @@ Response LoginHandlers::registerAccount(const Request& request) const {
     office_.accounts.create(account);
     const auto begun = beginSession(account, {}, request);
     if (!begun) throw invalidCredentials();
-    return office_.tokens(account, begun->session.id, begun->refreshToken, 201);
+    return office_.tokens(account, *begun, 201);
 }
 
 Response LoginHandlers::login(const Request& request) const {
     Fields fields(request);
     const auto written = emailField(fields);
     const auto password = fields.text("password", 1, longestPassword);
-    const auto deviceId = fields.optionalText("deviceId", 1, 36).value_or("");
+    const auto deviceId = fields.optionalText("deviceId", 1, 36);
     fields.check();
 
     const auto email = normalisedEmail(written).value_or(written);
-    const auto& address = request.clientAddress();
-    auto attempt = office_.guard.begin(email, address);
-    const auto account = office_.accounts.findByEmail(email);
-    bool isRight = false;
-    if (account)
-        isRight = office_.hasher.verify(password, account->passwordHash);
-    else
-        office_.hasher.verifyNobody(password);
-    if (!isRight) {
+    auto attempt = office_.guard.begin(email, request.clientAddress());
+    auto account = whoHas(email, password);
+    if (!account) {
         attempt.failed();
         throw invalidCredentials();
     }
     attempt.succeeded();
     refuseSuspended(*account);
-    if (!deviceId.empty() && !(isUuid(deviceId) && office_.devices.touch(account->id, deviceId)))
-        throw ApiError(404, "DEVICE_NOT_FOUND", "You have no device with this id.", {{"field", "deviceId"}});
+    const auto device = deviceId ? deviceOf(*account, *deviceId) : std::string();
 
-    std::optional<std::string> newHash;
-    if (office_.hasher.isOutdated(account->passwordHash)) newHash = office_.hasher.hash(password);
+    auto begun = beginSession(*account, device, request);
+    // Another login may have hashed the password anew, and somebody may have changed it.
+    for (int again = 0; !begun && again < mostRepeats; ++again) {
+        account = whoHas(email, password);
+        if (!account) throw invalidCredentials();
+        refuseSuspended(*account);
+        begun = beginSession(*account, device, request);
+    }
+    if (!begun) throw invalidCredentials();
+    const auto shown = office_.accounts.change(account->id, {.lastLoginAt = office_.clock.now()});
+    if (!shown) throw invalidCredentials();
+    if (office_.hasher.isOutdated(account->passwordHash))
+        office_.accounts.change(
+            account->id, {.passwordHash = office_.hasher.hash(password), .ifPasswordHash = account->passwordHash});
+    return office_.tokens(*shown, *begun);
+}
 
-    // Suspended, removed, or with another password since it was compared.
-    const auto refuseChanged = [&](bool isThere) {
-        if (isThere) return;
-        if (const auto current = office_.accounts.findById(account->id)) refuseSuspended(*current);
-        throw invalidCredentials();
-    };
-    const auto begun = beginSession(*account, deviceId, request);
-    refuseChanged(begun.has_value());
-    const auto changed = office_.accounts.change(
-        account->id,
-        {.passwordHash = newHash, .lastLoginAt = office_.clock.now(), .ifPasswordHash = account->passwordHash});
-    refuseChanged(changed.has_value());
-    return office_.tokens(*changed, begun->session.id, begun->refreshToken);
+std::optional<Account> LoginHandlers::whoHas(const std::string& email, const std::string& password) const {
+    auto account = office_.accounts.findByEmail(email);
+    if (!account) {
+        office_.hasher.verifyNobody(password);
+        return std::nullopt;
+    }
+    if (!office_.hasher.verify(password, account->passwordHash)) return std::nullopt;
+    return account;
+}
+
+std::string LoginHandlers::deviceOf(const Account& account, const std::string& id) const {
+    auto device = canonicalUuid(id);
+    if (device && office_.devices.touch(account.id, *device)) return *std::move(device);
+    throw ApiError(404, "DEVICE_NOT_FOUND", "You have no device with this id.", {{"field", "deviceId"}});
 }
 
 Response LoginHandlers::refresh(const Request& request) const {
@@ -98,8 +109,8 @@ Response LoginHandlers::refresh(const Request& request) const {
     const auto outcome = office_.sessions.refresh(token);
     if (const auto* replayed = std::get_if<SessionStore::Replayed>(&outcome)) {
         office_.watch.enforce(replayed->ending);
-        office_.logger.warning("a refresh token was used again, so its session " + replayed->ending.sessionId +
-                               " has ended");
+        office_.logger.warning("a refresh token was used again, so its session has ended: that of the access tokens " +
+                               replayed->ending.accessId);
         throw ApiError(401, "REFRESH_TOKEN_REUSED",
                        "This refresh token has been used before. In case it was stolen, its session has ended: log in "
                        "again.");
@@ -109,14 +120,12 @@ Response LoginHandlers::refresh(const Request& request) const {
     const auto account = office_.accounts.findById(refreshed->session.userId);
     if (!account) throw invalidRefreshToken();
     refuseSuspended(*account);
-    return office_.tokens(*account, refreshed->session.id, refreshed->refreshToken);
+    return office_.tokens(*account, *refreshed);
 }
 
 Response LoginHandlers::logout(const Request& request) const {
     const auto& user = request.user();
-    std::optional<Ending> ending;
-    if (isUuid(user.userId) && isUuid(user.sessionId)) ending = office_.sessions.end(user.userId, user.sessionId);
-    if (ending) office_.watch.enforce(*ending);
+    if (const auto ending = office_.sessions.endByAccess(user.userId, user.sessionId)) office_.watch.enforce(*ending);
     return Response(204);
 }
 

@@ -18,6 +18,12 @@ public:
     Response logout(const Request& request) const;
 
 private:
+    /// The account of this address when the password is its own. Takes the same work whether there is one or not.
+    std::optional<Account> whoHas(const std::string& email, const std::string& password) const;
+
+    /// The id of one of its devices, in small letters. Throws ApiError 404 DEVICE_NOT_FOUND.
+    std::string deviceOf(const Account& account, const std::string& id) const;
+
     std::optional<SessionStore::Begun> beginSession(const Account& account, const std::string& deviceId,
                                                     const Request& request) const;
 

@@ -13,6 +13,9 @@
 namespace playhouse::auth {
 namespace {
 
+/// Of changes that meet a password which is being hashed anew.
+constexpr int mostAttempts = 3;
+
 bool isContinuation(char byte) noexcept {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
 }
@@ -38,12 +41,23 @@ void Office::confirm(const Account& account, const std::string& password, const 
     attempt.succeeded();
 }
 
-Response Office::tokens(const Account& account, const std::string& sessionId, const std::string& refreshToken,
-                        int status) const {
-    const auto lifetime = identities.tokenLifetime();
+Account Office::changeConfirmed(Account account, const std::string& password, const Request& request,
+                                AccountStore::Changes changes, const AccountStore::Also& also) const {
+    for (int attempt = 0; attempt < mostAttempts; ++attempt) {
+        changes.ifPasswordHash = account.passwordHash;
+        if (auto changed = accounts.change(account.id, changes, also)) return *std::move(changed);
+        // It is hashed anew by a login, or has been changed.
+        account = asking(request);
+        if (!hasher.verify(password, account.passwordHash)) break;
+    }
+    throw passwordWrong();
+}
+
+Response Office::tokens(const Account& account, const std::string& accessId, const std::string& refreshToken,
+                        std::chrono::seconds lifetime, int status) const {
     Identity identity;
     identity.userId = account.id;
-    identity.sessionId = sessionId;
+    identity.sessionId = accessId;
     identity.username = account.username;
     identity.tier = tiers.of(account.tier).name;
     identity.roles = {std::string(toString(account.role))};
@@ -60,6 +74,8 @@ DeferredHandler Office::hashing(std::function<Response(const Request&)> answer) 
         const auto responder = std::make_shared<Responder>(std::move(given));
         try {
             queue.submit([this, answer, responder, copy = request] {
+                // Who has hung up while it waited would log in for nobody.
+                if (responder->clientIsGone()) return responder->fail(loginsAreBusy());
                 try {
                     responder->send(answer(copy));
                 } catch (const ApiError& error) {
@@ -90,9 +106,17 @@ void refuseSuspended(const Account& account) {
 }
 
 std::string idOf(const Request& request, const std::string& code, const std::string& message) {
-    const auto& id = request.pathParameter("id");
-    if (!isUuid(id)) throw ApiError(404, code, message);
-    return id;
+    auto id = canonicalUuid(request.pathParameter("id"));
+    if (!id) throw ApiError(404, code, message);
+    return *std::move(id);
+}
+
+std::optional<std::string> canonicalUuid(std::string_view text) {
+    if (!isUuid(text)) return std::nullopt;
+    std::string uuid(text);
+    for (auto& digit : uuid)
+        if (digit >= 'A' && digit <= 'F') digit = static_cast<char>(digit - 'A' + 'a');
+    return uuid;
 }
 
 std::string oneLine(std::string_view text, std::size_t most) {

@@ -19,7 +19,9 @@
 #include <playhouse/Response.h>
 #include <playhouse/Router.h>
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,9 +49,19 @@ struct Office {
     /// a stolen token guesses no faster than who logs in. On a thread of the hashing queue.
     void confirm(const Account& account, const std::string& password, const Request& request) const;
 
+    /// Changes `account`, whose password has been confirmed, and does `also` in the same transaction. Throws as
+    /// AccountStore::change() and asking(), and ApiError 403 PASSWORD_WRONG when it has another password by now.
+    Account changeConfirmed(Account account, const std::string& password, const Request& request,
+                            AccountStore::Changes changes, const AccountStore::Also& also = {}) const;
+
     /// {accessToken, refreshToken, expiresIn (seconds), user}, for no cache to keep.
-    Response tokens(const Account& account, const std::string& sessionId, const std::string& refreshToken,
-                    int status = 200) const;
+    /// @param begun  SessionStore::Begun or Refreshed
+    template <class Begun>
+    Response tokens(const Account& account, const Begun& begun, int status = 200) const {
+        return tokens(account, begun.session.accessId, begun.refreshToken, begun.accessLifetime, status);
+    }
+    Response tokens(const Account& account, const std::string& accessId, const std::string& refreshToken,
+                    std::chrono::seconds lifetime, int status) const;
 
     /// A handler that does all of `answer`, which hashes, on the hashing queue. This outlives it.
     DeferredHandler hashing(std::function<Response(const Request&)> answer) const;
@@ -64,8 +76,12 @@ ApiError accountGone();
 /// Throws ApiError 403 ACCOUNT_SUSPENDED, with the reason, when it is suspended.
 void refuseSuspended(const Account& account);
 
-/// The path parameter "id". Throws ApiError 404 with `code` for what is no UUID, as for one that is not there.
+/// The path parameter "id", a UUID in small letters as it is stored. Throws ApiError 404 with `code` for what is no
+/// UUID, as for one that is not there.
 std::string idOf(const Request& request, const std::string& code, const std::string& message);
+
+/// `text` in small letters; absent for what is no UUID.
+std::optional<std::string> canonicalUuid(std::string_view text);
 
 /// `text` as one line of valid UTF-8, at most `most` bytes: what clients send of themselves, to store and to show.
 std::string oneLine(std::string_view text, std::size_t most);

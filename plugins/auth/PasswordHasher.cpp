@@ -30,7 +30,8 @@ std::string headOf(const PasswordHasher::Parameters& parameters) {
 
 }  // namespace
 
-PasswordHasher::PasswordHasher(Parameters parameters) : parameters_(parameters) {
+PasswordHasher::PasswordHasher(Parameters parameters, HashingThreads& threads)
+    : parameters_(parameters), threads_(threads) {
     const auto secret = randomBytes();
     nobody_ = hash({reinterpret_cast<const char*>(secret.data()), secret.size()});
 }
@@ -40,11 +41,11 @@ std::string PasswordHasher::hash(std::string_view password) const {
     std::string encoded(
         argon2_encodedlen(parameters_.passes, parameters_.memory, parameters_.lanes, saltBytes, digestBytes, Argon2_id),
         '\0');
-    const int outcome =
-        argon2id_hash_encoded(parameters_.passes, parameters_.memory, parameters_.lanes, password.data(),
-                              password.size(), salt.data(), saltBytes, digestBytes, encoded.data(), encoded.size());
-    if (outcome == ARGON2_MEMORY_ALLOCATION_ERROR) throw std::bad_alloc();
-    if (outcome == ARGON2_THREAD_FAIL) throw std::runtime_error("Argon2 got no thread");
+    const int outcome = onAThread([&] {
+        return argon2id_hash_encoded(parameters_.passes, parameters_.memory, parameters_.lanes, password.data(),
+                                     password.size(), salt.data(), saltBytes, digestBytes, encoded.data(),
+                                     encoded.size());
+    });
     if (outcome != ARGON2_OK)
         throw std::invalid_argument(std::string("Argon2 refuses its parameters: ") + argon2_error_message(outcome));
     encoded.resize(encoded.find('\0'));
@@ -52,10 +53,15 @@ std::string PasswordHasher::hash(std::string_view password) const {
 }
 
 bool PasswordHasher::verify(std::string_view password, const std::string& hash) const {
-    const int outcome = argon2id_verify(hash.c_str(), password.data(), password.size());
+    return onAThread([&] { return argon2id_verify(hash.c_str(), password.data(), password.size()); }) == ARGON2_OK;
+}
+
+int PasswordHasher::onAThread(const std::function<int()>& argon2) const {
+    int outcome = ARGON2_OK;
+    threads_.run([&] { outcome = argon2(); });
     if (outcome == ARGON2_MEMORY_ALLOCATION_ERROR) throw std::bad_alloc();
     if (outcome == ARGON2_THREAD_FAIL) throw std::runtime_error("Argon2 got no thread");
-    return outcome == ARGON2_OK;
+    return outcome;
 }
 
 void PasswordHasher::verifyNobody(std::string_view password) const {

@@ -1,14 +1,17 @@
 #pragma once
 
+#include "HashingThreads.h"
+
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
 namespace playhouse::auth {
 
 /// Argon2id (RFC 9106) by libargon2. Hashes are in its own encoding, "$argon2id$v=19$m=19456,t=2,p=1$...", which holds
-/// the parameters and a salt of 16 random bytes. Safe from any thread; each call takes tens of milliseconds and
-/// `memory` of memory.
+/// the parameters and a salt of 16 random bytes. Safe from any thread; each call waits for tens of milliseconds of
+/// HashingThreads, and takes `memory` of memory.
 class PasswordHasher {
 public:
     struct Parameters {
@@ -18,8 +21,8 @@ public:
         friend bool operator==(const Parameters&, const Parameters&) = default;
     };
 
-    /// Throws std::invalid_argument for parameters that libargon2 refuses.
-    explicit PasswordHasher(Parameters parameters);
+    /// Throws std::invalid_argument for parameters that libargon2 refuses. `threads` outlives this.
+    PasswordHasher(Parameters parameters, HashingThreads& threads);
 
     /// Throws std::bad_alloc when there is no memory for it.
     std::string hash(std::string_view password) const;
@@ -34,7 +37,10 @@ public:
     bool isOutdated(const std::string& hash) const;
 
 private:
+    int onAThread(const std::function<int()>& argon2) const;
+
     Parameters parameters_;
+    HashingThreads& threads_;
     std::string nobody_;  ///< a hash of what nobody knows
 };
 

@@ -17,6 +17,9 @@
 namespace playhouse::auth {
 namespace {
 
+/// How soon a host learns of a session that ended on another, when no message tells it.
+constexpr std::chrono::seconds followInterval{5};
+
 /// What one generation of the plugin is made of, in the order in which it is made.
 struct Parts {
     Parts(PluginContext& context, const Configuration& configuration)
@@ -24,11 +27,13 @@ struct Parts {
           accounts(context.database()),
           shown(accounts, context.bus(), context.clock(), configuration.shown),
           sessions(context.database(), context.clock(),
-                   {configuration.refreshLifetime, configuration.refreshGrace, context.identity().tokenLifetime(),
+                   {configuration.refreshLifetime, configuration.refreshGrace,
+                    [&identities = context.identity()] { return identities.tokenLifetime(); },
                     configuration.sessionsPerUser}),
           devices(context.database(), context.clock()),
-          watch(sessions, context.identity()),
-          hasher(configuration.argon2),
+          watch(sessions, context.identity(), context.clock(), context.logger()),
+          hashing(configuration.hashingThreads),
+          hasher(configuration.argon2, hashing),
           guard(context.cache(), context.clock(), configuration.guard),
           queue(configuration.hashingThreads, configuration.hashingQueue,
                 context.metrics().gauge("playhouse_auth_hashing_waiting", "Requests that wait for a hashing thread.")),
@@ -45,6 +50,7 @@ struct Parts {
     SessionStore sessions;
     DeviceStore devices;
     SessionWatch watch;
+    HashingThreads hashing;
     PasswordHasher hasher;
     LoginGuard guard;
     HashingQueue queue;
@@ -63,17 +69,21 @@ public:
         const Configuration configuration(context.settings());
         parts_ = std::make_unique<Parts>(context, configuration);
         auto& parts = *parts_;
+        const bool isShared = context.database().dialect() != SqlDialect::SQLite;
         if (configuration.hasDemoAccounts)
-            makeDemoAccounts(parts.accounts, parts.hasher, parts.tiers, context.clock(), context.storage(),
-                             context.logger(), context.database().dialect() == SqlDialect::SQLite);
+            makeDemoAccounts(parts.accounts, parts.sessions, parts.hasher, parts.tiers, context.clock(),
+                             context.storage(), context.logger(), !isShared);
         parts.watch.catchUp();
-        context.bus().onGap([&parts] { parts.watch.catchUp(); });
+        context.bus().onGap([&parts] { parts.watch.follow(); });
+        if (isShared) context.tasks().every(followInterval, [&parts] { parts.watch.follow(); });
         context.tasks().every(std::chrono::hours(1), [&parts] { parts.sessions.purge(); });
         declareRoutes(context.router(), configuration);
     }
 
     void stop() override {
-        if (parts_) parts_->queue.stop();
+        if (!parts_) return;
+        parts_->queue.stop();
+        parts_->hashing.stop();
     }
 
 private:

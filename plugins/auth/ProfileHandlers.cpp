@@ -55,7 +55,11 @@ Response ProfileHandlers::changeProfile(const Request& request) const {
     if (!changes.username && !changes.email)
         throw ApiError(400, "NOTHING_TO_CHANGE", "Name what is to change: username, or email with currentPassword.");
 
-    if (!password.empty()) office_.confirm(account, password, request);
+    if (!password.empty()) {
+        office_.confirm(account, password, request);
+        const auto changed = office_.changeConfirmed(account, password, request, changes);
+        return Response::json(toJson(changed)).withCacheControl("no-store");
+    }
     const auto changed = office_.accounts.change(account.id, changes);
     if (!changed) throw accountGone();
     return Response::json(toJson(*changed)).withCacheControl("no-store");
@@ -73,10 +77,7 @@ Response ProfileHandlers::changePassword(const Request& request) const {
     const auto endOthers = [&](SqlSession& session) {
         endings = office_.sessions.endAll(session, account.id, request.user().sessionId);
     };
-    // What was confirmed may have been changed meanwhile.
-    if (!office_.accounts.change(
-            account.id, {.passwordHash = office_.hasher.hash(next), .ifPasswordHash = account.passwordHash}, endOthers))
-        throw passwordWrong();
+    office_.changeConfirmed(account, current, request, {.passwordHash = office_.hasher.hash(next)}, endOthers);
     office_.watch.enforce(endings);
     office_.logger.info("the password of " + account.id + " was changed; its other sessions have ended");
     return Response(204);

@@ -10,7 +10,7 @@ Response SessionHandlers::sessions(const Request& request) const {
     const auto account = office_.asking(request);
     boost::json::array sessions;
     for (const auto& session : office_.sessions.of(account.id))
-        sessions.push_back(toJson(session, session.id == request.user().sessionId));
+        sessions.push_back(toJson(session, session.accessId == request.user().sessionId));
     return Response::json({{"sessions", std::move(sessions)}}).withCacheControl("no-store");
 }
 

@@ -1,46 +1,31 @@
 #include "SessionStore.h"
 
+#include "RefreshToken.h"
+
 #include <playhouse/Response.h>
 #include <playhouse/Utf8.h>
 
-#include <openssl/evp.h>
-#include <openssl/rand.h>
-
-#include <array>
-#include <span>
+#include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace playhouse::auth {
 namespace {
 
-constexpr std::size_t tokenBytes = 32;
+using std::chrono::seconds;
+
 constexpr std::size_t mostAgentBytes = 500;
 constexpr std::size_t mostAddressBytes = 45;
 
-std::string hexOf(std::span<const unsigned char> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const auto byte : bytes) {
-        text += digits[byte >> 4U];
-        text += digits[byte & 15U];
-    }
-    return text;
-}
+/// Unused refresh tokens of one session: more than its tabs need, and few enough for whoever asks for more and more.
+constexpr std::int64_t mostUnused = 20;
 
-std::string newRefreshToken() {
-    std::array<unsigned char, tokenBytes> bytes{};
-    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-        throw std::runtime_error("there are no random bytes for a refresh token");
-    return hexOf(bytes);
-}
+/// Endings read at once.
+constexpr std::int64_t endingsAPage = 5'000;
 
-std::string hashOfToken(std::string_view token) {
-    std::array<unsigned char, 32> digest{};
-    unsigned int length = 0;
-    if (EVP_Digest(token.data(), token.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
-        throw std::runtime_error("SHA-256 of a refresh token failed");
-    return hexOf(digest);
-}
+/// What may pass between storing that an access token will be issued, and issuing it; and how far the clocks of hosts
+/// may be apart where nothing but the work of cleaning up depends on it.
+constexpr seconds slack = std::chrono::minutes(1);
 
 /// What a client wrote, fit for its column: no database takes all bytes.
 std::string fitting(std::string text, std::size_t most) {
@@ -53,41 +38,50 @@ std::string fitting(std::string text, std::size_t most) {
 }
 
 const std::string sessionColumns =
-    "s.id, s.user_id, s.device_id, s.address, s.user_agent, s.created_at, s.last_used_at, s.expires_at";
+    "s.id, s.user_id, s.device_id, s.address, s.user_agent, s.created_at, s.last_used_at, s.expires_at, s.access_id, "
+    "s.access_until, s.token_key";
 
 Session sessionOf(const SqlResult::Row& row) {
     return {row.text("id"),           row.text("user_id"),    row.optionalText("device_id").value_or(""),
             row.text("address"),      row.text("user_agent"), row.time("created_at"),
-            row.time("last_used_at"), row.time("expires_at")};
+            row.time("last_used_at"), row.time("expires_at"), row.text("access_id"),
+            row.time("access_until")};
 }
 
-std::vector<Session> sessionsOf(SqlSession& session, std::string_view userId, Time now) {
+/// The last used first.
+std::vector<Session> sessionsOf(SqlSession& session, std::string_view userId) {
     const auto rows = session.run("SELECT " + sessionColumns +
-                                      " FROM auth_sessions s WHERE s.user_id = $1 AND s.expires_at > $2 "
+                                      " FROM auth_sessions s WHERE s.user_id = $1 "
                                       "ORDER BY s.last_used_at DESC, s.created_at DESC, s.id",
-                                  {std::string(userId), sqlTime(now)});
+                                  {std::string(userId)});
     std::vector<Session> sessions;
     for (std::size_t index = 0; index < rows.size(); ++index) sessions.push_back(sessionOf(rows[index]));
     return sessions;
 }
 
-void noteEnding(SqlSession& session, const Ending& ending) {
+Ending noteEnding(SqlSession& session, const Session& of, Time now) {
     session.run(
-        "INSERT INTO auth_endings (id, session_id, user_id, issued_before, until_time) VALUES ($1, $2, $3, $4, $5)",
-        {uuidText(), ending.sessionId.empty() ? SqlValue() : SqlValue(ending.sessionId), ending.userId,
-         ending.sessionId.empty() ? SqlValue(sqlTime(ending.issuedBefore)) : SqlValue(), sqlTime(ending.until)});
+        "INSERT INTO auth_endings (access_id, until_time, noted_at) VALUES ($1, $2, $3) "
+        "ON CONFLICT (access_id) DO NOTHING",
+        {of.accessId, sqlTime(of.accessUntil), sqlTime(now)});
+    return {of.accessId, of.accessUntil};
 }
 
-Ending endSession(SqlSession& session, const Session& ended, Time until) {
+Ending endSession(SqlSession& session, const Session& ended, Time now) {
     session.run("DELETE FROM auth_sessions WHERE id = $1", {ended.id});
-    Ending ending{ended.id, ended.userId, {}, until};
-    noteEnding(session, ending);
-    return ending;
+    return noteEnding(session, ended, now);
 }
 
-void storeToken(SqlSession& session, const std::string& hash, const std::string& sessionId, Time now) {
+void storeToken(SqlSession& session, std::string_view token, const std::string& sessionId, Time now) {
     session.run("INSERT INTO auth_refresh_tokens (token_hash, session_id, issued_at) VALUES ($1, $2, $3)",
-                {hash, sessionId, sqlTime(now)});
+                {refresh_token::hashOf(token), sessionId, sqlTime(now)});
+}
+
+std::vector<Ending> endingsOf(const SqlResult& rows) {
+    std::vector<Ending> endings;
+    for (std::size_t index = 0; index < rows.size(); ++index)
+        endings.push_back({rows[index].text("access_id"), rows[index].time("until_time")});
+    return endings;
 }
 
 }  // namespace
@@ -104,35 +98,45 @@ boost::json::object toJson(const Session& session, bool isCurrent) {
 }
 
 SessionStore::SessionStore(Database& database, Clock& clock, Settings settings)
-    : database_(database), clock_(clock), settings_(settings) {
+    : database_(database), clock_(clock), settings_(std::move(settings)) {
     if (settings_.mostPerUser == 0) throw std::invalid_argument("a user needs to have at least one session");
 }
 
+void SessionStore::prolong(Session& session, Time now, seconds accessLifetime) const {
+    session.lastUsedAt = now;
+    session.expiresAt = now + settings_.refreshLifetime;
+    // The lifetime may have been longer when an earlier one was issued.
+    session.accessUntil = std::max(session.accessUntil, now + accessLifetime + slack);
+}
+
 std::optional<SessionStore::Begun> SessionStore::begin(Session begun, std::string_view passwordHash) {
+    if (!isUuid(begun.userId)) return std::nullopt;
     const auto now = clock_.now();
-    const auto token = newRefreshToken();
+    const auto accessLifetime = settings_.accessLifetime();
     begun.id = uuidText();
+    begun.accessId = uuidText();
     begun.address = fitting(std::move(begun.address), mostAddressBytes);
     begun.userAgent = fitting(std::move(begun.userAgent), mostAgentBytes);
-    begun.createdAt = begun.lastUsedAt = now;
-    begun.expiresAt = now + settings_.refreshLifetime;
-    if (!isUuid(begun.userId)) return std::nullopt;
+    begun.createdAt = now;
+    prolong(begun, now, accessLifetime);
+    const auto key = refresh_token::newKey();
+    const auto token = refresh_token::make(begun.id, key);
     return database_.transaction([&](SqlSession& session) -> std::optional<Begun> {
         const auto account =
             session.run("SELECT password_hash, suspended_at FROM auth_accounts WHERE user_id = $1", {begun.userId});
         if (account.empty() || account[0].optionalTime("suspended_at") ||
             account[0].text("password_hash") != passwordHash)
             return std::nullopt;
-        Begun result{begun, token, {}};
-        auto others = sessionsOf(session, begun.userId, now);
+        Begun result{begun, token, accessLifetime, {}};
+        auto others = sessionsOf(session, begun.userId);
         for (; others.size() >= settings_.mostPerUser; others.pop_back())
-            result.endings.push_back(endSession(session, others.back(), now + settings_.accessLifetime));
+            result.endings.push_back(endSession(session, others.back(), now));
         session.run(
             "INSERT INTO auth_sessions (id, user_id, device_id, address, user_agent, created_at, last_used_at, "
-            "expires_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
+            "expires_at, access_id, access_until, token_key) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10)",
             {begun.id, begun.userId, begun.deviceId.empty() ? SqlValue() : SqlValue(begun.deviceId), begun.address,
-             begun.userAgent, sqlTime(now), sqlTime(begun.expiresAt)});
-        storeToken(session, hashOfToken(token), begun.id, now);
+             begun.userAgent, sqlTime(now), sqlTime(begun.expiresAt), begun.accessId, sqlTime(begun.accessUntil), key});
+        storeToken(session, token, begun.id, now);
         return result;
     });
 }
@@ -140,91 +144,113 @@ std::optional<SessionStore::Begun> SessionStore::begin(Session begun, std::strin
 std::variant<SessionStore::Refreshed, SessionStore::Replayed, SessionStore::Unknown> SessionStore::refresh(
     std::string_view refreshToken) {
     using Result = std::variant<Refreshed, Replayed, Unknown>;
+    const auto sessionId = refresh_token::sessionIdIn(refreshToken);
+    if (!sessionId) return Unknown{};
     const auto now = clock_.now();
-    const auto hash = hashOfToken(refreshToken);
-    const auto next = newRefreshToken();
+    const auto accessLifetime = settings_.accessLifetime();
+    const auto hash = refresh_token::hashOf(refreshToken);
     // Serializable: of two tabs at once the second sees that the token was used, and when.
     return database_.transaction([&](SqlSession& session) -> Result {
-        const auto rows = session.run("SELECT " + sessionColumns +
-                                          ", t.used_at, t.issued_at FROM auth_refresh_tokens t JOIN auth_sessions s "
-                                          "ON s.id = t.session_id WHERE t.token_hash = $1",
-                                      {hash});
-        if (rows.empty()) return Unknown{};
+        const auto rows =
+            session.run("SELECT " + sessionColumns + " FROM auth_sessions s WHERE s.id = $1", {*sessionId});
+        if (rows.empty() || !refresh_token::isSignedBy(refreshToken, rows[0].text("token_key"))) return Unknown{};
         auto found = sessionOf(rows[0]);
-        if (found.expiresAt <= now || rows[0].time("issued_at") + settings_.refreshLifetime <= now) return Unknown{};
-        const auto usedAt = rows[0].optionalTime("used_at");
-        if (usedAt && now - *usedAt > settings_.graceWindow)
-            return Replayed{endSession(session, found, now + settings_.accessLifetime)};
+        if (found.expiresAt <= now) return Unknown{};
+        const auto kept =
+            session.run("SELECT used_at, issued_at FROM auth_refresh_tokens WHERE token_hash = $1", {hash});
+        const auto usedAt = kept.empty() ? std::nullopt : kept[0].optionalTime("used_at");
+        // Of one that is not kept any more it is long since it was used.
+        if (kept.empty() || (usedAt && now - *usedAt > settings_.graceWindow))
+            return Replayed{endSession(session, found, now)};
         if (!usedAt)
             session.run("UPDATE auth_refresh_tokens SET used_at = $2 WHERE token_hash = $1", {hash, sqlTime(now)});
-        found.lastUsedAt = now;
-        found.expiresAt = now + settings_.refreshLifetime;
-        session.run("UPDATE auth_sessions SET last_used_at = $2, expires_at = $3 WHERE id = $1",
-                    {found.id, sqlTime(found.lastUsedAt), sqlTime(found.expiresAt)});
-        storeToken(session, hashOfToken(next), found.id, now);
-        return Refreshed{found, next};
+        prolong(found, now, accessLifetime);
+        session.run("UPDATE auth_sessions SET last_used_at = $2, expires_at = $3, access_until = $4 WHERE id = $1",
+                    {found.id, sqlTime(found.lastUsedAt), sqlTime(found.expiresAt), sqlTime(found.accessUntil)});
+        const auto next = refresh_token::make(found.id, rows[0].text("token_key"));
+        storeToken(session, next, found.id, now);
+        return Refreshed{found, next, accessLifetime};
     });
 }
 
 std::vector<Session> SessionStore::of(std::string_view userId) {
     if (!isUuid(userId)) return {};
-    return database_.use([&](SqlSession& session) { return sessionsOf(session, userId, clock_.now()); });
+    auto sessions = database_.use([&](SqlSession& session) { return sessionsOf(session, userId); });
+    std::erase_if(sessions, [now = clock_.now()](const Session& session) { return session.expiresAt <= now; });
+    return sessions;
 }
 
 std::optional<Ending> SessionStore::end(std::string_view userId, std::string_view sessionId) {
-    if (!isUuid(userId) || !isUuid(sessionId)) return std::nullopt;
-    const auto until = clock_.now() + settings_.accessLifetime;
+    return endWhere("id", userId, sessionId);
+}
+
+std::optional<Ending> SessionStore::endByAccess(std::string_view userId, std::string_view accessId) {
+    return endWhere("access_id", userId, accessId);
+}
+
+std::optional<Ending> SessionStore::endWhere(const std::string& column, std::string_view userId, std::string_view id) {
+    if (!isUuid(userId) || !isUuid(id)) return std::nullopt;
+    const auto now = clock_.now();
     return database_.transaction([&](SqlSession& session) -> std::optional<Ending> {
-        const auto rows =
-            session.run("SELECT " + sessionColumns + " FROM auth_sessions s WHERE s.id = $1 AND s.user_id = $2",
-                        {std::string(sessionId), std::string(userId)});
+        const auto rows = session.run(
+            "SELECT " + sessionColumns + " FROM auth_sessions s WHERE s." + column + " = $1 AND s.user_id = $2",
+            {std::string(id), std::string(userId)});
         if (rows.empty()) return std::nullopt;
-        return endSession(session, sessionOf(rows[0]), until);
+        return endSession(session, sessionOf(rows[0]), now);
     });
 }
 
 std::vector<Ending> SessionStore::endAll(SqlSession& session, std::string_view userId, std::string_view except) const {
     const auto now = clock_.now();
-    const auto until = now + settings_.accessLifetime;
     std::vector<Ending> endings;
-    // Those that have expired too: they may have had an access token just before.
-    for (const auto& one : sessionsOf(session, userId, Time{}))
-        if (one.id != except) endings.push_back(endSession(session, one, until));
-    if (except.empty()) {
-        endings.push_back({{}, std::string(userId), now, until});
-        noteEnding(session, endings.back());
+    for (const auto& one : sessionsOf(session, userId))
+        if (one.accessId != except) endings.push_back(endSession(session, one, now));
+    return endings;
+}
+
+std::vector<Ending> SessionStore::renewAccess(SqlSession& session, std::string_view userId) const {
+    const auto now = clock_.now();
+    std::vector<Ending> endings;
+    for (const auto& one : sessionsOf(session, userId)) {
+        endings.push_back(noteEnding(session, one, now));
+        session.run("UPDATE auth_sessions SET access_id = $2 WHERE id = $1", {one.id, uuidText()});
     }
     return endings;
 }
 
-Ending SessionStore::renewTokens(SqlSession& session, std::string_view userId) const {
-    const auto now = clock_.now();
-    const Ending ending{{}, std::string(userId), now, now + settings_.accessLifetime};
-    noteEnding(session, ending);
-    return ending;
+void SessionStore::eachEnding(const std::function<void(const Ending&)>& each) {
+    std::string last = "00000000-0000-0000-0000-000000000000";
+    for (;;) {
+        const auto page = database_.use([&](SqlSession& session) {
+            return endingsOf(
+                session.run("SELECT access_id, until_time FROM auth_endings WHERE access_id > $1 AND until_time > $2 "
+                            "ORDER BY access_id LIMIT $3",
+                            {last, sqlTime(clock_.now()), endingsAPage}));
+        });
+        for (const auto& ending : page) each(ending);
+        if (page.size() < static_cast<std::size_t>(endingsAPage)) return;
+        last = page.back().accessId;
+    }
 }
 
-std::vector<Ending> SessionStore::endings() {
+std::vector<Ending> SessionStore::endingsSince(Time since) {
     return database_.use([&](SqlSession& session) {
-        const auto rows =
-            session.run("SELECT session_id, user_id, issued_before, until_time FROM auth_endings WHERE until_time > $1",
-                        {sqlTime(clock_.now())});
-        std::vector<Ending> endings;
-        for (std::size_t index = 0; index < rows.size(); ++index) {
-            const auto row = rows[index];
-            endings.push_back({row.optionalText("session_id").value_or(""), row.optionalText("user_id").value_or(""),
-                               row.optionalTime("issued_before").value_or(Time{}), row.time("until_time")});
-        }
-        return endings;
+        return endingsOf(
+            session.run("SELECT access_id, until_time FROM auth_endings WHERE noted_at >= $1", {sqlTime(since)}));
     });
 }
 
 void SessionStore::purge() {
     const auto now = clock_.now();
     database_.use([&](SqlSession& session) {
-        session.run("DELETE FROM auth_sessions WHERE expires_at <= $1", {sqlTime(now)});
-        session.run("DELETE FROM auth_refresh_tokens WHERE issued_at <= $1",
-                    {sqlTime(now - settings_.refreshLifetime)});
+        session.run("DELETE FROM auth_sessions WHERE expires_at <= $1 AND access_until <= $1", {sqlTime(now)});
+        session.run("DELETE FROM auth_refresh_tokens WHERE used_at <= $1",
+                    {sqlTime(now - settings_.graceWindow - slack)});
+        session.run(
+            "DELETE FROM auth_refresh_tokens WHERE token_hash IN (SELECT token_hash FROM (SELECT token_hash, "
+            "row_number() OVER (PARTITION BY session_id ORDER BY issued_at DESC, token_hash) AS place "
+            "FROM auth_refresh_tokens WHERE used_at IS NULL) AS ranked WHERE place > $1)",
+            {mostUnused});
         session.run("DELETE FROM auth_endings WHERE until_time <= $1", {sqlTime(now)});
     });
 }

@@ -31,6 +31,7 @@ class HostsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(migrateOnceWhenTheyStartTogether);
     CPPUNIT_TEST(aLoginOfOneIsGoodOnTheOther);
     CPPUNIT_TEST(aLogoutOnOneIsALogoutOnTheOther);
+    CPPUNIT_TEST(aLogoutReachesTheOtherWithoutMessages);
     CPPUNIT_TEST(aSuspensionEndsSessionsOnAll);
     CPPUNIT_TEST(aNewPasswordEndsSessionsOnAll);
     CPPUNIT_TEST(aProfileChangedOnOneShowsOnTheOther);
@@ -164,6 +165,15 @@ public:
         becomes("401 TOKEN_REVOKED", *first, "/auth/profile", ann.accessToken);
         CPPUNIT_ASSERT_EQUAL(std::string("401 REFRESH_TOKEN_INVALID"),
                              ask(*first, "POST", "/auth/refresh", {}, {{"refreshToken", ann.refreshToken}}).outcome());
+    }
+
+    void aLogoutReachesTheOtherWithoutMessages() {
+        backends_.redisUrl.clear();
+        const auto [first, second] = startedPair();
+        const auto ann = auth_server::join(*first, "ann");
+        CPPUNIT_ASSERT_EQUAL(200, ask(*second, "GET", "/auth/profile", ann.accessToken).status);
+        CPPUNIT_ASSERT_EQUAL(204, ask(*first, "POST", "/auth/logout", ann.accessToken).status);
+        becomes("401 TOKEN_REVOKED", *second, "/auth/profile", ann.accessToken);
     }
 
     void aSuspensionEndsSessionsOnAll() {

@@ -18,12 +18,16 @@ CREATE TABLE auth_sessions (
     user_agent VARCHAR(500) NOT NULL,
     created_at TIMESTAMP NOT NULL,
     last_used_at TIMESTAMP NOT NULL,
-    expires_at TIMESTAMP NOT NULL
+    expires_at TIMESTAMP NOT NULL,
+    access_id UUID NOT NULL UNIQUE,
+    access_until TIMESTAMP NOT NULL,
+    token_key CHAR(64) NOT NULL
 );
 CREATE INDEX auth_sessions_user_id ON auth_sessions (user_id);
 CREATE INDEX auth_sessions_expires_at ON auth_sessions (expires_at);
 
--- Only SHA-256 of each token. One with used_at has been changed for another.
+-- Only SHA-256 of each token. One with used_at has been changed for another, and is removed some time afterwards: what
+-- is signed by its session's token_key and not here was used.
 CREATE TABLE auth_refresh_tokens (
     token_hash CHAR(64) NOT NULL PRIMARY KEY,
     session_id UUID NOT NULL REFERENCES auth_sessions (id) ON DELETE CASCADE,
@@ -32,16 +36,15 @@ CREATE TABLE auth_refresh_tokens (
 );
 CREATE INDEX auth_refresh_tokens_session_id ON auth_refresh_tokens (session_id);
 
--- Whose access tokens are refused although they have not expired: for hosts that start, or were out of reach. Of a
--- session, or of a user those issued before a moment.
+-- Which access tokens are refused although they have not expired, for hosts that start or have missed the news. Hosts
+-- find new ones by noted_at, the time on the clock of the one that noted it.
 CREATE TABLE auth_endings (
-    id UUID NOT NULL PRIMARY KEY,
-    session_id UUID,
-    user_id UUID,
-    issued_before TIMESTAMP,
-    until_time TIMESTAMP NOT NULL
+    access_id UUID NOT NULL PRIMARY KEY,
+    until_time TIMESTAMP NOT NULL,
+    noted_at TIMESTAMP NOT NULL
 );
 CREATE INDEX auth_endings_until_time ON auth_endings (until_time);
+CREATE INDEX auth_endings_noted_at ON auth_endings (noted_at);
 
 CREATE TABLE auth_devices (
     id UUID NOT NULL PRIMARY KEY,

@@ -2,6 +2,8 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <cctype>
+
 using namespace playhouse;
 using namespace playhouse::testing;
 using std::string;
@@ -10,7 +12,9 @@ class AdministrationRoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(AdministrationRoutesTest);
     CPPUNIT_TEST(viewersAreRefusedAndModeratorsOnlySee);
     CPPUNIT_TEST(listFiltersAndRefusesBadOnes);
+    CPPUNIT_TEST(searchFindsAddressesAsTheyAreWritten);
     CPPUNIT_TEST(newTierNeedsANewToken);
+    CPPUNIT_TEST(anIdInCapitalsIsTheSame);
     CPPUNIT_TEST(suspendedUserIsOutAtOnceAndTillResumed);
     CPPUNIT_TEST(removedUserIsOutAtOnce);
     CPPUNIT_TEST(lastAdministratorStays);
@@ -58,6 +62,31 @@ public:
              {"?role=king", "?tier=gold", "?suspended=maybe", "?limit=0", "?offset=-1", "?search=%ff"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, string("400 INVALID_PARAMETER"),
                                          outcome(host_.ask(Method::Get, users_ + bad, token)));
+    }
+
+    void searchFindsAddressesAsTheyAreWritten() {
+        const auto token = host_.joinAs("admin", "zoe").accessToken;
+        host_.ask(Method::Post, "/auth/register", {},
+                  {{"email",
+                    "Ann@b\xC3\xBC"
+                    "cher.example"},
+                   {"username", "ann"},
+                   {"password", AuthHost::password()}});
+        for (const string search : {"b%C3%BCcher", "xn--bcher", "ANN@"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                search, 1,
+                jsonData(host_.ask(Method::Get, users_ + "?search=" + search, token)).at("total").to_number<int>());
+    }
+
+    void anIdInCapitalsIsTheSame() {
+        const auto ann = host_.join("ann");
+        const auto admin = host_.joinAs("admin", "zoe");
+        auto capitals = ann.id;
+        for (auto& letter : capitals) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+        CPPUNIT_ASSERT_EQUAL(string("200"), outcome(host_.ask(Method::Patch, users_ + "/" + capitals, admin.accessToken,
+                                                              {{"role", "moderator"}})));
+        CPPUNIT_ASSERT_EQUAL(string("401 TOKEN_REVOKED"),
+                             outcome(host_.ask(Method::Get, "/auth/profile", ann.accessToken)));
     }
 
     void newTierNeedsANewToken() {

@@ -48,9 +48,13 @@ class DemoAccountsTest : public CppUnit::TestFixture {
     static void startAgain(AuthHost& host, bool isAlone) {
         FakeSettings settings("auth");
         AccountStore accounts(host.context.database());
-        const auth::PasswordHasher hasher({.memory = 64, .passes = 1});
-        auth::makeDemoAccounts(accounts, hasher, auth::Tiers(settings), host.context.clock(), host.context.storage(),
-                               host.context.logger(), isAlone);
+        const auth::SessionStore sessions(
+            host.context.database(), host.context.clock(),
+            {std::chrono::hours(24), std::chrono::seconds(10), [] { return std::chrono::hours(1); }, 10});
+        auth::HashingThreads threads(1);
+        const auth::PasswordHasher hasher({.memory = 64, .passes = 1}, threads);
+        auth::makeDemoAccounts(accounts, sessions, hasher, auth::Tiers(settings), host.context.clock(),
+                               host.context.storage(), host.context.logger(), isAlone);
     }
 
     using AccountStore = auth::AccountStore;
@@ -86,8 +90,12 @@ public:
     void aLostFileIsMadeAnewWithOtherPasswords() {
         AuthHost host(wanted_);
         const auto before = textOf(fileOf(host));
+        const auto tokens = jsonData(login(host, before, "admin"));
         std::filesystem::remove(fileOf(host));
         startAgain(host, true);
+        CPPUNIT_ASSERT_EQUAL(
+            string("401 REFRESH_TOKEN_INVALID"),
+            outcome(host.ask(Method::Post, "/auth/refresh", {}, {{"refreshToken", tokens.at("refreshToken")}})));
         const auto after = textOf(fileOf(host));
         for (const string role : {"viewer", "moderator", "admin"}) {
             CPPUNIT_ASSERT_EQUAL(string("401 INVALID_CREDENTIALS"), outcome(login(host, before, role)));

@@ -1,6 +1,10 @@
 #include "AuthHost.h"
+#include "PasswordHasher.h"
 
 #include <cppunit/extensions/HelperMacros.h>
+
+#include <future>
+#include <vector>
 
 using namespace playhouse;
 using namespace playhouse::testing;
@@ -14,6 +18,7 @@ class LoginRoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(takenAddressesAndNamesAreRefused);
     CPPUNIT_TEST(loginTellsNobodyWhoHasAnAccount);
     CPPUNIT_TEST(guessingHasToWait);
+    CPPUNIT_TEST(loginsThatHashAPasswordAnewDoNotDisturbEachOther);
     CPPUNIT_TEST(refreshChangesTheToken);
     CPPUNIT_TEST(refreshTokenUsedAgainEndsItsSession);
     CPPUNIT_TEST(unknownRefreshTokenIsRefused);
@@ -87,6 +92,25 @@ public:
         CPPUNIT_ASSERT_EQUAL(string("429 LOGIN_LOCKED"), last);
         host_.context.clock().advance(1h);
         CPPUNIT_ASSERT(!host_.login("ann").accessToken.empty());
+    }
+
+    void loginsThatHashAPasswordAnewDoNotDisturbEachOther() {
+        AuthHost host({{"hashing-threads", "4"}, {"argon2-passes", "3"}});
+        const auto ann = host.join("ann");
+        auth::HashingThreads threads(1);
+        const auto outdated = auth::PasswordHasher({.memory = 64, .passes = 2}, threads).hash(AuthHost::password());
+        for (int round = 0; round < 5; ++round) {
+            host.context.database().use([&](SqlSession& session) {
+                session.run("UPDATE auth_accounts SET password_hash = $1 WHERE user_id = $2", {outdated, ann.id});
+            });
+            std::vector<std::future<string>> logins;
+            for (int login = 0; login < 4; ++login)
+                logins.push_back(std::async(std::launch::async, [&] {
+                    return outcome(host.ask(Method::Post, "/auth/login", {},
+                                            {{"email", "ann@example.org"}, {"password", AuthHost::password()}}));
+                }));
+            for (auto& login : logins) CPPUNIT_ASSERT_EQUAL(string("200"), login.get());
+        }
     }
 
     void refreshChangesTheToken() {

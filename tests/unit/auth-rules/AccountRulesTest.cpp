@@ -20,6 +20,7 @@ class AccountRulesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(passwordsOfAnyCharactersAreGood);
     CPPUNIT_TEST(passwordsAreCountedInCharacters);
     CPPUNIT_TEST(commonPasswordsAreRefused);
+    CPPUNIT_TEST(longPasswordsAreJudgedByTheirEnds);
     CPPUNIT_TEST(passwordsMadeOfTheAccountAreRefused);
     CPPUNIT_TEST_SUITE_END();
 
@@ -134,6 +135,16 @@ class AccountRulesTest : public CppUnit::TestFixture {
         for (const auto* common : {"password1", "qwertyuiop", "letmein123", "iloveyou1", "12345678", "P@ssw0rd1",
                                    "PASSWORD1", "sunshine2020", "aaaaaaaaaaaaaaaa"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(common, std::string("TOO_COMMON"), password(common));
+    }
+
+    void longPasswordsAreJudgedByTheirEnds() {
+        std::string endless;
+        while (endless.size() < 128) endless += "12";
+        CPPUNIT_ASSERT_EQUAL(std::string("TOO_COMMON"), password(endless));
+        const std::string dull(60, 'a');
+        CPPUNIT_ASSERT_EQUAL(std::string("TOO_COMMON"), password(dull));
+        for (const auto& good : {dull + "quartz lantern ferry 71", "quartz lantern ferry 71" + dull})
+            CPPUNIT_ASSERT_EQUAL("=" + good, password(good));
     }
 
     void passwordsMadeOfTheAccountAreRefused() {

@@ -1,4 +1,5 @@
 #include "HashingQueue.h"
+#include "HashingThreads.h"
 
 #include <playhouse/ApiError.h>
 #include <playhouse/testing/FakeMetrics.h>
@@ -11,13 +12,16 @@
 #include <future>
 #include <latch>
 #include <memory>
+#include <new>
 #include <stdexcept>
 
 namespace playhouse::auth {
 
 class HashingQueueTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(HashingQueueTest);
-    CPPUNIT_TEST(workIsDoneAtTheLowestPriorityWithoutSignals);
+    CPPUNIT_TEST(workIsDoneAtAUsualPriorityWithoutSignals);
+    CPPUNIT_TEST(hashingIsDoneAtTheLowestPriority);
+    CPPUNIT_TEST(whatHashingThrowsIsThrownToWhoWaits);
     CPPUNIT_TEST(callersThreadKeepsItsPriorityAndSignals);
     CPPUNIT_TEST(asManyAsThreadsAreDoneAtOnce);
     CPPUNIT_TEST(moreThanMayWaitAreRefused);
@@ -37,13 +41,36 @@ class HashingQueueTest : public CppUnit::TestFixture {
         return sigismember(&now, signal) == 1;
     }
 
-    void workIsDoneAtTheLowestPriorityWithoutSignals() {
+    void workIsDoneAtAUsualPriorityWithoutSignals() {
         HashingQueue queue(1, 1, waiting_);
         std::promise<std::pair<int, bool>> seen;
         queue.submit([&] { seen.set_value({priority(), isBlocked(SIGTERM) && isBlocked(SIGHUP)}); });
         const auto [nice, blocked] = seen.get_future().get();
+        CPPUNIT_ASSERT_EQUAL(priority(), nice);
+        CPPUNIT_ASSERT(blocked);
+    }
+
+    void hashingIsDoneAtTheLowestPriority() {
+        HashingThreads threads(2);
+        int nice = 0;
+        bool blocked = false;
+        threads.run([&] {
+            nice = priority();
+            blocked = isBlocked(SIGTERM);
+        });
         CPPUNIT_ASSERT_EQUAL(19, nice);
         CPPUNIT_ASSERT(blocked);
+        CPPUNIT_ASSERT_THROW(HashingThreads(0), std::invalid_argument);
+    }
+
+    void whatHashingThrowsIsThrownToWhoWaits() {
+        HashingThreads threads(1);
+        CPPUNIT_ASSERT_THROW(threads.run([] { throw std::bad_alloc(); }), std::bad_alloc);
+        bool isDone = false;
+        threads.run([&] { isDone = true; });
+        CPPUNIT_ASSERT(isDone);
+        threads.stop();
+        CPPUNIT_ASSERT_THROW(threads.run([] {}), std::logic_error);
     }
 
     void callersThreadKeepsItsPriorityAndSignals() {

@@ -46,7 +46,8 @@ class PasswordHasherTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(impossibleParametersAreRefused);
     CPPUNIT_TEST_SUITE_END();
 
-    const PasswordHasher hasher_{{.memory = 64, .passes = 1, .lanes = 1}};
+    HashingThreads threads_{1};
+    const PasswordHasher hasher_{{.memory = 64, .passes = 1, .lanes = 1}, threads_};
 
     void onlyThePasswordItselfIsVerified() {
         const auto hash = hasher_.hash("viola-97");
@@ -57,7 +58,7 @@ class PasswordHasherTest : public CppUnit::TestFixture {
     void samePasswordHasAnotherHashEachTime() { CPPUNIT_ASSERT(hasher_.hash("a") != hasher_.hash("a")); }
 
     void hashTellsItsParameters() {
-        CPPUNIT_ASSERT(PasswordHasher({}).hash("a").starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        CPPUNIT_ASSERT(PasswordHasher({}, threads_).hash("a").starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
     }
 
     void whatIsNoHashVerifiesNothing() {
@@ -77,7 +78,7 @@ class PasswordHasherTest : public CppUnit::TestFixture {
         const auto hash = hasher_.hash("viola-97");
         CPPUNIT_ASSERT(!hasher_.isOutdated(hash));
         for (const PasswordHasher::Parameters other : {PasswordHasher::Parameters{65, 1, 1}, {64, 2, 1}, {64, 1, 2}}) {
-            const PasswordHasher later(other);
+            const PasswordHasher later(other, threads_);
             CPPUNIT_ASSERT(later.isOutdated(hash));
             CPPUNIT_ASSERT(later.verify("viola-97", hash));
         }
@@ -96,7 +97,7 @@ class PasswordHasherTest : public CppUnit::TestFixture {
 
     void impossibleParametersAreRefused() {
         for (const PasswordHasher::Parameters bad : {PasswordHasher::Parameters{64, 0, 1}, {64, 1, 0}, {1, 1, 1}})
-            CPPUNIT_ASSERT_THROW(PasswordHasher{bad}, std::invalid_argument);
+            CPPUNIT_ASSERT_THROW(PasswordHasher(bad, threads_), std::invalid_argument);
     }
 };
 

@@ -1,4 +1,5 @@
 import type { Account, User } from '../server/Account';
+import { ServerRefusal } from '../server/Envelope';
 import type { ServerStatus } from '../server/ServerStatus';
 import { create, setText } from './Dom';
 import { LoginDialog } from './LoginDialog';
@@ -43,8 +44,9 @@ export class AccountPanel {
     try {
       await this.account.logout();
       this.login.focus();
-    } catch {
-      this.logout.title = 'The server cannot be reached: you are still logged in. Try again.';
+    } catch (error) {
+      const why = error instanceof ServerRefusal ? error.message : 'The server cannot be reached.';
+      this.logout.title = `${why} You are still logged in.`;
       setText(this.logout, 'Log out: try again');
       return;
     } finally {
