@@ -58,13 +58,8 @@ Response LoginHandlers::login(const Request& request) const {
     fields.check();
 
     const auto email = normalisedEmail(written).value_or(written);
-    auto attempt = office_.guard.begin(email, request.clientAddress());
-    auto account = whoHas(email, password);
-    if (!account) {
-        attempt.failed();
-        throw invalidCredentials();
-    }
-    attempt.succeeded();
+    auto account = guessed(email, password, request);
+    if (!account) throw invalidCredentials();
     refuseSuspended(*account);
     const auto device = deviceId ? deviceOf(*account, *deviceId) : std::string();
 
@@ -92,6 +87,18 @@ std::optional<Account> LoginHandlers::whoHas(const std::string& email, const std
         return std::nullopt;
     }
     if (!office_.hasher.verify(password, account->passwordHash)) return std::nullopt;
+    return account;
+}
+
+std::optional<Account> LoginHandlers::guessed(const std::string& email, const std::string& password,
+                                              const Request& request) const {
+    const auto turn = office_.turns.take(email + " " + request.clientAddress());
+    auto attempt = office_.guard.begin(email, request.clientAddress());
+    auto account = whoHas(email, password);
+    if (account)
+        attempt.succeeded();
+    else
+        attempt.failed();
     return account;
 }
 

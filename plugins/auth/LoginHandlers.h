@@ -21,6 +21,9 @@ private:
     /// The account of this address when the password is its own. Takes the same work whether there is one or not.
     std::optional<Account> whoHas(const std::string& email, const std::string& password) const;
 
+    /// The same, where guesses are counted. Throws as LoginGuard::begin().
+    std::optional<Account> guessed(const std::string& email, const std::string& password, const Request& request) const;
+
     /// The id of one of its devices, in small letters. Throws ApiError 404 DEVICE_NOT_FOUND.
     std::string deviceOf(const Account& account, const std::string& id) const;
 

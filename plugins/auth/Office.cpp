@@ -33,6 +33,7 @@ Account Office::asking(const Request& request) const {
 
 void Office::confirm(const Account& account, const std::string& password, const Request& request) const {
     const auto email = normalisedEmail(account.email).value_or(account.email);
+    const auto turn = turns.take(email + " " + request.clientAddress());
     auto attempt = guard.begin(email, request.clientAddress());
     if (!hasher.verify(password, account.passwordHash)) {
         attempt.failed();

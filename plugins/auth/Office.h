@@ -10,6 +10,7 @@
 #include "SessionStore.h"
 #include "SessionWatch.h"
 #include "Tiers.h"
+#include "Turns.h"
 
 #include <playhouse/ApiError.h>
 #include <playhouse/Clock.h>
@@ -37,6 +38,7 @@ struct Office {
     PasswordHasher& hasher;
     HashingQueue& queue;
     LoginGuard& guard;
+    Turns& turns;
     const Tiers& tiers;
     Identities& identities;
     Clock& clock;

@@ -37,8 +37,8 @@ struct Parts {
           guard(context.cache(), context.clock(), configuration.guard),
           queue(configuration.hashingThreads, configuration.hashingQueue,
                 context.metrics().gauge("playhouse_auth_hashing_waiting", "Requests that wait for a hashing thread.")),
-          office{accounts, shown, sessions,           devices,         watch,           hasher, queue,
-                 guard,    tiers, context.identity(), context.clock(), context.logger()} {
+          office{accounts, shown, sessions,           devices,         watch,           hasher, queue, guard,
+                 turns,    tiers, context.identity(), context.clock(), context.logger()} {
         accounts.onChange([this](std::string_view id) { shown.changed(id); });
     }
     Parts(const Parts&) = delete;
@@ -53,6 +53,7 @@ struct Parts {
     HashingThreads hashing;
     PasswordHasher hasher;
     LoginGuard guard;
+    Turns turns;
     HashingQueue queue;
     const Office office;
     const LoginHandlers login{office};

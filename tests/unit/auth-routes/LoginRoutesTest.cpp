@@ -19,6 +19,7 @@ class LoginRoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(loginTellsNobodyWhoHasAnAccount);
     CPPUNIT_TEST(guessingHasToWait);
     CPPUNIT_TEST(loginsThatHashAPasswordAnewDoNotDisturbEachOther);
+    CPPUNIT_TEST(manyRightLoginsAtOnceAllLogIn);
     CPPUNIT_TEST(refreshChangesTheToken);
     CPPUNIT_TEST(refreshTokenUsedAgainEndsItsSession);
     CPPUNIT_TEST(unknownRefreshTokenIsRefused);
@@ -111,6 +112,19 @@ public:
                 }));
             for (auto& login : logins) CPPUNIT_ASSERT_EQUAL(string("200"), login.get());
         }
+    }
+
+    /// As the tests of a player do that run side by side with one account.
+    void manyRightLoginsAtOnceAllLogIn() {
+        AuthHost host(std::map<string, string>{{"hashing-threads", "8"}});
+        host.join("ann");
+        std::vector<std::future<string>> logins;
+        for (int login = 0; login < 24; ++login)
+            logins.push_back(std::async(std::launch::async, [&] {
+                return outcome(host.ask(Method::Post, "/auth/login", {},
+                                        {{"email", "ann@example.org"}, {"password", AuthHost::password()}}));
+            }));
+        for (auto& login : logins) CPPUNIT_ASSERT_EQUAL(string("200"), login.get());
     }
 
     void refreshChangesTheToken() {
