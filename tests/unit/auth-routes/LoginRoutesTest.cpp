@@ -116,7 +116,7 @@ public:
 
     /// As the tests of a player do that run side by side with one account.
     void manyRightLoginsAtOnceAllLogIn() {
-        AuthHost host(std::map<string, string>{{"hashing-threads", "8"}});
+        AuthHost host({{"hashing-threads", "8"}, {"argon2-memory", "2 MiB"}, {"argon2-passes", "10"}});
         host.join("ann");
         std::vector<std::future<string>> logins;
         for (int login = 0; login < 24; ++login)
