@@ -31,8 +31,8 @@ after(async () => {
     await server?.stop();
 });
 
-async function open() {
-    watch = await WatchPage.open(browser, server);
+async function open(options) {
+    watch = await WatchPage.open(browser, server, '/', options);
     await watch.page.getByTestId('log-in').waitFor();
     return watch.page;
 }
@@ -170,4 +170,22 @@ test('the page has no way to log in while the server has no accounts', async () 
         await server.ctl('enable', 'auth');
     }
     await page.getByTestId('log-in').waitFor();
+});
+
+test('logging in and out fits a phone of 360 pixels', async () => {
+    const page = await open({ viewport: { width: 360, height: 740 } });
+    const sticksOut = () =>
+        page.evaluate(() =>
+            [...document.querySelectorAll('.masthead *, .login[open] *')]
+                .filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > innerWidth)
+                .map((element) => element.outerHTML),
+        );
+    assert.deepEqual(await sticksOut(), []);
+    await page.getByTestId('log-in').click();
+    assert.deepEqual(await sticksOut(), []);
+    await page.keyboard.press('Escape');
+    await register(page, 'a-name-of-32-letters-which-is-al');
+    assert.deepEqual(await sticksOut(), []);
+    await logOut(page);
+    watch.assertNoProblems();
 });
