@@ -124,10 +124,12 @@ class OutageTest : public CppUnit::TestFixture {
             assertAllTold(server, "/ledger/news?local", "200");
         }
         assertState(server, "redis", "down");
+        assertState(server, "bus", "deaf");
         CPPUNIT_ASSERT_EQUAL(std::string("201"), server.post("/ledger", "a note").outcome());
         begin();
         eventually("Redis is never used again", [&] { return isWritten(server, "/ledger/counts/red"); });
         assertState(server, "redis", "up");
+        assertState(server, "bus", "listening");
         assertAllTold(server, "/ledger/counts/red", "200");
         eventually("messages never arrive again", [&] {
             isWritten(server, "/ledger/news");
