@@ -32,10 +32,6 @@ ApiError cacheUnavailable(const std::string& reason) {
 RedisCache::RedisCache(RedisClient& redis, MemoryCache& local)
     : redis_(redis), local_(local), increment_(incrementSource) {}
 
-void RedisCache::refuseWhereItWouldWait() const {
-    RedisClient::refuseOnALoop();
-}
-
 template <class Ask, class Fallback>
 auto RedisCache::orLocally(WhenAway whenAway, Ask ask, Fallback fallback) -> decltype(ask()) {
     try {

@@ -24,7 +24,6 @@ public:
     std::int64_t increment(const std::string& key, std::int64_t by, std::chrono::milliseconds timeToLive,
                            WhenAway whenAway) override;
     bool remove(const std::string& key, WhenAway whenAway) override;
-    void refuseWhereItWouldWait() const override;
 
 private:
     template <class Ask, class Fallback>

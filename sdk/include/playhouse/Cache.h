@@ -44,7 +44,8 @@ public:
     virtual bool remove(std::string_view key, WhenAway whenAway = WhenAway::Local) = 0;
 
     /// The value, or what `make` returns, which is then set. Concurrent callers on this host wait for one `make`; what
-    /// it throws goes to all of them. A make() that asks for its own key gets std::logic_error.
+    /// it throws goes to all of them. A make() that asks for its own key gets std::logic_error, and so does, with Redis
+    /// or without, a call on a connection's loop that would have to wait for another's make().
     virtual std::string getOrMake(std::string_view key, std::chrono::milliseconds timeToLive,
                                   const std::function<std::string()>& make, WhenAway whenAway = WhenAway::Local) = 0;
 };
