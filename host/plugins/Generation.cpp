@@ -55,12 +55,22 @@ auto Generation::guarded(const char* code, const char* where, Function function)
         return function();
     } catch (const ApiError& problem) {
         // Of no fault of the plugin's: its start is tried again.
-        const bool isAway = problem.code() == "DATABASE_UNAVAILABLE";
-        throw PluginError(isAway ? problem.code() : code, message(problem.what()));
+        const bool mayPass = std::string_view(code) == "START_FAILED" && maySucceedLater(problem.code());
+        if (mayPass) explainDatabase(message);
+        throw PluginError(mayPass ? problem.code() : code, message(problem.what()));
     } catch (const std::exception& problem) {
         throw PluginError(code, message(thrownText(problem)));
     } catch (...) {
         throw PluginError(code, message("it threw something that is no std::exception"));
+    }
+}
+
+template <class Message>
+void Generation::explainDatabase(const Message& message) const {
+    try {
+        database_.prepare();
+    } catch (const MigrationError& problem) {
+        throw PluginError(problem.code(), message(problem.what()));
     }
 }
 

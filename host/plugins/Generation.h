@@ -129,6 +129,11 @@ private:
     template <class Function>
     auto guarded(const char* code, const char* where, Function function) const -> decltype(function());
 
+    /// Throws PluginError with the reason when it is the host itself that cannot use the database: clients, and so
+    /// plugins, are told no more than that.
+    template <class Message>
+    void explainDatabase(const Message& message) const;
+
     /// As guarded(), but a failure is only logged.
     template <class Function>
     void logged(const char* where, Function function) const noexcept;

@@ -63,7 +63,8 @@ private:
     Attendant::Time attend(PluginRecord& record);
     void watchLibrary(PluginRecord& record, Attendant::Time now);
     void swapRebuilt(PluginRecord& record, const FileMark& mark);
-    void startWithDatabase(PluginRecord& record);
+    void startAgain(PluginRecord& record, Attendant::Time now);
+    bool isTimeToStart(PluginRecord& record, Attendant::Time now);
     void judge(PluginRecord& record, Attendant::Time now);
     void pass(PluginRecord& record, const std::shared_ptr<Generation>& judged);
     void fail(PluginRecord& record, const std::shared_ptr<Generation>& judged, const Fault& fault);

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace playhouse::host {
@@ -21,5 +22,9 @@ public:
 private:
     std::string code_;
 };
+
+/// Whether a start that failed with that code may succeed later without anybody's doing: it was the database, or late,
+/// as one that reads much from a slow database is.
+bool maySucceedLater(std::string_view code) noexcept;
 
 }  // namespace playhouse::host

@@ -61,7 +61,7 @@ SwapSteps::Staging SwapSteps::beginStage(PluginRecord& record, const PluginConfi
     }
 }
 
-std::shared_ptr<Generation> SwapSteps::finishStage(const Staging& staging) {
+std::shared_ptr<Generation> SwapSteps::finishStage(PluginRecord& record, const Staging& staging) {
     if (staging.problem) throw *staging.problem;
     const auto& generation = staging.generation;
     discardUnless(
@@ -71,6 +71,10 @@ std::shared_ptr<Generation> SwapSteps::finishStage(const Staging& staging) {
             for (auto deadline = Steady::time_point::min(); deadline != generation->startDeadline();) {
                 deadline = generation->startDeadline();
                 if (shutdown.waitUntil(deadline, hasStarted)) return;
+            }
+            {
+                const std::lock_guard lock(mutex);
+                record.lateStart = staging.call;
             }
             throw PluginError("START_TIMEOUT", "plugin \"" + generation->id() + "\" from " +
                                                    generation->origin().string() +
@@ -251,14 +255,14 @@ void SwapSteps::setState(PluginRecord& record, PluginState state, std::string er
     const std::lock_guard lock(mutex);
     record.state = state;
     record.error = std::move(error);
-    record.awaitsDatabase = false;
+    record.mayStartLater = false;
     record.since = platform_.clock.now();
 }
 
 void SwapSteps::setFailure(PluginRecord& record, PluginState state, const PluginError& problem) {
     setState(record, state, problem.what());
     const std::lock_guard lock(mutex);
-    record.awaitsDatabase = state == PluginState::Failed && problem.code() == "DATABASE_UNAVAILABLE";
+    record.mayStartLater = state == PluginState::Failed && maySucceedLater(problem.code());
 }
 
 Publication::Part SwapSteps::partOf(const PluginRecord& record, std::shared_ptr<Generation> generation) {

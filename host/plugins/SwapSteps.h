@@ -41,7 +41,7 @@ public:
     Staging beginStage(PluginRecord& record, const PluginConfiguration& configuration, const LibrarySource& library);
 
     /// Waits for it. Throws PluginError when it cannot serve; the generation is discarded then.
-    std::shared_ptr<Generation> finishStage(const Staging& staging);
+    std::shared_ptr<Generation> finishStage(PluginRecord& record, const Staging& staging);
 
     /// How one generation replaces another.
     struct Replacement {

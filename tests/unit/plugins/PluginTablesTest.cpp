@@ -1,11 +1,17 @@
+#include "../control/CapturedLog.h"
 #include "PluginHouse.h"
+
+#include "platform/database/DatabaseConnection.h"
 
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <future>
+#include <iterator>
 #include <string>
 
 using namespace playhouse;
@@ -23,6 +29,7 @@ class PluginTablesTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(aStartThatFailsAfterItsMigrationsLetsRequestsInAgain);
     CPPUNIT_TEST(aPluginWithoutTablesNeedsNoDatabase);
     CPPUNIT_TEST(aPluginThatMissesItsDatabaseStartsOnceThatIsThere);
+    CPPUNIT_TEST(aStartThatTheHostsTablesPreventIsToldByItsReasonAndTriedLessAndLessOften);
     CPPUNIT_TEST_SUITE_END();
 
     PluginHouse house_;
@@ -135,6 +142,45 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("503 tables"), rooms());
         std::filesystem::remove(house_.file("storage/playhouse.db"));
         CPPUNIT_ASSERT(eventually([&] { return rooms() == "none"; }));
+    }
+
+    void aStartThatTheHostsTablesPreventIsToldByItsReasonAndTriedLessAndLessOften() {
+        using Steady = std::chrono::steady_clock;
+        const CapturedLog log("plugins");
+        std::filesystem::create_directories(house_.file("storage"));
+        {
+            PluginHouse before;
+            CPPUNIT_ASSERT(before.manager().startAll({configured("tables", "tables-1")}).empty());
+            before.database().use([](SqlSession& session) {
+                session.run(
+                    "INSERT INTO playhouse_migrations (plugin, number, name, checksum, compatible, version, "
+                    "applied_at) "
+                    "VALUES ('', 999, '0999_x.sql', 'x', false, '9.0.0', CURRENT_TIMESTAMP)");
+            });
+            std::filesystem::copy(before.file("storage"), house_.file("storage"));
+        }
+        int audited = 0;
+        house_.manager().onAutomaticAction([&](const host::AutomaticAction&) { ++audited; });
+        const auto began = Steady::now();
+        const auto tables = configured("tables", "tables-1", {{"starts", house_.file("starts").string()}});
+        const auto failures = house_.manager().startAll({tables});
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, failures.size());
+        assertHolds(failures[0], "version 9.0.0 has applied 0999_x.sql");
+        const auto starts = [&] {
+            std::ifstream file(house_.file("starts"));
+            return std::count(std::istreambuf_iterator<char>(file), {}, '\n');
+        };
+        CPPUNIT_ASSERT(eventually([&] { return starts() >= 4; }));
+        // Pauses of 250, 500 and 1000 ms at least.
+        CPPUNIT_ASSERT(Steady::now() - began >= std::chrono::milliseconds(1750));
+        host::sqliteConnector({.file = house_.file("storage/playhouse.db")})
+            ->connect()
+            ->run("DELETE FROM playhouse_migrations WHERE number = 999", {}, Steady::now() + std::chrono::minutes(1));
+        CPPUNIT_ASSERT(eventually([&] { return rooms() == "none"; }));
+        house_.manager().disable("tables");
+        const auto lines = log.lines();
+        CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{1}, std::count(lines.begin(), lines.end(), failures[0]));
+        CPPUNIT_ASSERT_EQUAL(1, audited);
     }
 
     void aPluginWithoutTablesNeedsNoDatabase() {
