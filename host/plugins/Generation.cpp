@@ -153,16 +153,32 @@ void Generation::prepare() {
 void Generation::migrate(const PluginDescriptor& descriptor) {
     using Steady = std::chrono::steady_clock;
     const MigrationOwner owner{id(), version_};
+    struct AtTheEnd {
+        std::atomic<bool>& isChanging;
+        ~AtTheEnd() { isChanging = false; }
+    } const atTheEnd{isChangingTables_};
     try {
         const auto need = database_.needOf(owner, descriptor.migrations);
         if (need == HostDatabase::Need::Nothing) return;
         const auto holdTimeout = plan_.settings.holdTimeout;
         startDeadline_ = Steady::now() + holdTimeout + database_.settings().migrationTimeout;
-        if (need == HostDatabase::Need::IncompatibleMigrations && plan_.before) plan_.before->hold(holdTimeout, name());
+        if (need == HostDatabase::Need::IncompatibleMigrations && plan_.before) {
+            isChangingTables_ = true;
+            plan_.before->hold(holdTimeout, name());
+        }
         database_.migrate(owner, descriptor.migrations);
         startDeadline_ = Steady::now() + plan_.settings.startTimeout;
     } catch (const MigrationError& problem) {
         throw PluginError(problem.code(), problem.what());
+    }
+}
+
+std::string Generation::problemWithTables() const {
+    try {
+        static_cast<void>(database_.needOf({id(), version_}, library_->descriptor().migrations));
+        return {};
+    } catch (const MigrationError& problem) {
+        return problem.what();
     }
 }
 

@@ -79,7 +79,8 @@ SwapReport PluginActions::replace(PluginRecord& record, const PluginConfiguratio
         return steps_.replaceBy(record, next, {began, movesState, goingBackTo});
     };
     const auto failed = [&](const PluginError& problem) {
-        steps_.setFailure(record, swapping ? PluginState::Serving : PluginState::Failed, problem);
+        // What served may have had to go.
+        steps_.setFailure(record, record.serving ? PluginState::Serving : PluginState::Failed, problem);
         wake(record);
         if (swapping) steps_.figures.addFailedSwap(configuration.id, problem.code());
         if (problem.what() != record.knownFailure) logger().error(problem.what());

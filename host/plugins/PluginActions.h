@@ -34,7 +34,8 @@ public:
     /// is configured no more.
     std::unique_lock<std::mutex> begin(PluginRecord& record) const;
 
-    // With that right. Each throws PluginError, and what served before serves on.
+    // With that right. Each throws PluginError, and what served before serves on, unless an incompatible migration has
+    // changed its tables.
 
     /// Starts the plugin as it is configured, or swaps what serves; from the configured library, or from another.
     SwapReport startOrSwap(PluginRecord& record, const std::optional<std::filesystem::path>& library = std::nullopt);

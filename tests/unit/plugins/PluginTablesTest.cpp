@@ -26,7 +26,8 @@ class PluginTablesTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(anIncompatibleMigrationWaitsForRunningRequests);
     CPPUNIT_TEST(noWayLeadsBackOverAnIncompatibleOne);
     CPPUNIT_TEST(anEditedMigrationIsRefused);
-    CPPUNIT_TEST(aStartThatFailsAfterItsMigrationsLetsRequestsInAgain);
+    CPPUNIT_TEST(aStartThatFailsAfterCompatibleMigrationsLeavesTheVersionBefore);
+    CPPUNIT_TEST(nothingServesOnTablesThatItsVersionDoesNotKnow);
     CPPUNIT_TEST(aPluginWithoutTablesNeedsNoDatabase);
     CPPUNIT_TEST(aPluginThatMissesItsDatabaseStartsOnceThatIsThere);
     CPPUNIT_TEST(aStartThatTheHostsTablesPreventIsToldByItsReasonAndTriedLessAndLessOften);
@@ -125,12 +126,44 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("none"), rooms());
     }
 
-    void aStartThatFailsAfterItsMigrationsLetsRequestsInAgain() {
+    void aStartThatFailsAfterCompatibleMigrationsLeavesTheVersionBefore() {
         start("1");
-        auto next = configured("tables", "tables-3", {{"fails", "true"}});
+        auto next = configured("tables", "tables-2", {{"fails", "true"}});
         assertHolds(PluginHouse::refusalOf([&] { house_.manager().reconfigure({next}); }), "told to fail");
-        // Version 1 needs none of what has changed.
         CPPUNIT_ASSERT_EQUAL(std::string("none"), rooms());
+        CPPUNIT_ASSERT(house_.statusOf("tables").state == host::PluginState::Serving);
+    }
+
+    void nothingServesOnTablesThatItsVersionDoesNotKnow() {
+        start("2");
+        std::atomic<bool> over{false};
+        std::atomic<int> asked{0};
+        auto client = std::async(std::launch::async, [&] {
+            std::string wrong;
+            while (!over && wrong.empty()) {
+                if (const auto answer = rooms(); answer != name && answer != "503 tables") wrong = answer;
+                ++asked;
+            }
+            return wrong;
+        });
+        const bool begun = eventually([&] { return asked > 10; });
+        auto next = configured("tables", "tables-3", {{"fails", "true"}});
+        const auto refusal = PluginHouse::refusalOf([&] { house_.manager().reconfigure({next}); });
+        const auto failed = house_.statusOf("tables");
+        const auto answer = rooms();
+        next.settings.clear();
+        house_.manager().reconfigure({next});
+        over = true;
+        CPPUNIT_ASSERT(begun);
+        CPPUNIT_ASSERT_EQUAL(std::string(), client.get());
+        assertHolds(refusal,
+                    "START_FAILED: plugin \"tables\" 3.0.0 failed in start(): told to fail; nothing of plugin");
+        assertHolds(refusal, "version 3.0.0 has applied 0003_titles.sql");
+        assertHolds(refusal, "`playhousectl enable tables`");
+        CPPUNIT_ASSERT(failed.state == host::PluginState::Failed);
+        assertHolds(refusal, failed.error);
+        CPPUNIT_ASSERT_EQUAL(std::string("503 tables"), answer);
+        CPPUNIT_ASSERT_EQUAL(std::string(name), rooms());
     }
 
     void aPluginThatMissesItsDatabaseStartsOnceThatIsThere() {
