@@ -30,8 +30,8 @@ public:
     /// All figures, as GET /metrics shows them.
     virtual std::string metrics() = 0;
 
-    /// What the platform needs beside this process, each "up" or "down": {"database": "up", "redis": "down"}, the
-    /// latter where there is one.
+    /// What the platform needs beside this process, each "up" or "down", and whether the bus hears other hosts,
+    /// "listening" or "deaf": {"database": "up", "redis": "down", "bus": "deaf"}, the latter two where there is Redis.
     virtual boost::json::object backends() const = 0;
 
     virtual void enable(const std::string& pluginId) = 0;

@@ -10,8 +10,8 @@ namespace playhouse::host {
 class Administration;
 
 /// What the host itself answers: GET /healthz (the process lives), GET /readyz (every plugin that is switched on
-/// serves; else 503 NOT_READY with the plugins' states; both with those of the database and of Redis, which decide
-/// nothing, as much is served without) and GET /metrics.
+/// serves; else 503 NOT_READY with the plugins' states; both with those of the database, of Redis and of the bus,
+/// which decide nothing, as much is served without) and GET /metrics.
 ///
 /// `administration` must outlive the routes. `metricsArePublic` is asked at each GET /metrics, which is 404 when they
 /// are not.

@@ -190,6 +190,7 @@ std::string Server::metrics() {
 boost::json::object Server::backends() const {
     boost::json::object states{{"database", parts_->database.isUp() ? "up" : "down"}};
     if (parts_->redis) states.emplace("redis", parts_->redis->isUp() ? "up" : "down");
+    if (parts_->redisBus) states.emplace("bus", parts_->redisBus->isListening() ? "listening" : "deaf");
     return states;
 }
 

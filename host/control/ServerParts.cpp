@@ -34,7 +34,7 @@ Server::Parts::Parts(ConfigurationSources given, LoadedConfiguration loaded, std
       workers(loaded.host.workerThreads, loaded.host.mostWaitingWork, &metrics.registry()),
       redis(loaded.host.redis ? std::make_unique<RedisClient>(*loaded.host.redis, &metrics.registry()) : nullptr),
       memoryCache(loaded.host.cacheSize, clock, &metrics.registry()),
-      redisCache(redis ? std::make_unique<RedisCache>(*redis, memoryCache) : nullptr),
+      redisCache(redis ? std::make_unique<RedisCache>(*redis, memoryCache, &metrics.registry()) : nullptr),
       bus(timers, workers, loaded.host.busQueueSize, &metrics.registry()),
       redisBus(redis ? std::make_unique<RedisBus>(*redis, bus, &metrics.registry()) : nullptr),
       identities(TokenKeys::ofSecret(randomSecret()), loaded.host.identity.rules, clock, metrics.registry()),

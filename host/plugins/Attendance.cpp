@@ -1,5 +1,5 @@
-// What a plugin's attendant does: judges its probation, swaps it when its library has been rebuilt, and starts it once
-// the database is there.
+// What a plugin's attendant does: judges its probation, swaps it when its library has been rebuilt, and tries again to
+// start it when it failed for a reason that may pass, such as a database that is away.
 
 #include "PluginActions.h"
 #include "PluginError.h"
@@ -17,8 +17,8 @@ using std::chrono::milliseconds;
 /// How often a watched library is looked at.
 constexpr milliseconds watchInterval{100};
 
-/// How often a database that a plugin could not start without is looked at.
-constexpr milliseconds databaseInterval{250};
+/// How often it is looked at whether a plugin that could not start can be tried again.
+constexpr milliseconds startInterval{250};
 
 /// How often a version on probation is looked at, and how often it is asked for its health.
 milliseconds judgeInterval(milliseconds probation) {
@@ -36,14 +36,14 @@ Poco::Logger& logger() {
 
 Attendant::Time PluginActions::attend(PluginRecord& record) {
     watchLibrary(record, std::chrono::steady_clock::now());
-    startWithDatabase(record);
+    startAgain(record, std::chrono::steady_clock::now());
     judge(record, std::chrono::steady_clock::now());
 
     const auto now = std::chrono::steady_clock::now();
     auto next = Attendant::Time::max();
     const std::lock_guard lock(steps_.mutex);
     if (record.watch) next = now + watchInterval;
-    if (record.awaitsDatabase) next = std::min(next, now + databaseInterval);
+    if (record.mayStartLater) next = std::min(next, now + startInterval);
     if (record.serving && record.serving->settings().probation.count() > 0) {
         const auto probation = record.serving->settings().probation;
         // Without a trial, only to know how the version does of late.
@@ -89,19 +89,41 @@ void PluginActions::swapRebuilt(PluginRecord& record, const FileMark& mark) {
     }
 }
 
-void PluginActions::startWithDatabase(PluginRecord& record) {
-    const auto isTime = [&] {
-        const std::lock_guard lock(steps_.mutex);
-        return record.awaitsDatabase && record.enabled && steps_.databaseIsUp();
-    };
-    if (!isTime()) return;
+bool PluginActions::isTimeToStart(PluginRecord& record, Attendant::Time now) {
+    const std::lock_guard lock(steps_.mutex);
+    if (!record.mayStartLater || !record.enabled) {
+        record.startPauses.reset();
+        record.nextStart.reset();
+        return false;
+    }
+    if (!steps_.databaseIsUp()) {
+        // At once when it is back, however often it was tried before.
+        record.startPauses.reset();
+        record.nextStart = now;
+        return false;
+    }
+    // One that never returns is not started again beside itself.
+    if (const auto late = record.lateStart.lock(); late && !late->finished()) return false;
+    if (!record.nextStart) record.nextStart = now + record.startPauses.next();
+    return now >= *record.nextStart;
+}
+
+void PluginActions::startAgain(PluginRecord& record, Attendant::Time now) {
+    if (!isTimeToStart(record, now)) return;
     try {
         const auto action = begin(record);
-        if (!isTime()) return;
-        byItself(record, {.who = "database", .action = "start", .reason = "because the database can be reached again"},
-                 [&] { startOrSwap(record); });
+        if (!isTimeToStart(record, now)) return;
+        record.nextStart.reset();
+        struct Forget {
+            std::string& failure;
+            ~Forget() { failure.clear(); }
+        } const forget{record.knownFailure = record.error};
+        byItself(
+            record,
+            {.who = "start retry", .action = "start", .reason = "because what kept it from starting may have passed"},
+            [&] { startOrSwap(record); });
     } catch (const PluginError&) {
-        // Logged, and shown as the plugin's error; tried again when the database was the reason once more.
+        // Logged when it is another than before, and shown as the plugin's error.
     }
 }
 
@@ -121,7 +143,7 @@ void PluginActions::byItself(PluginRecord& record, AutomaticAction told, const s
         act();
     } catch (const PluginError& problem) {
         told.refusal = problem.what();
-        if (problem.code() != "STOPPED") tell();
+        if (problem.code() != "STOPPED" && told.refusal != record.knownFailure) tell();
         throw;
     }
     tell();

@@ -55,12 +55,22 @@ auto Generation::guarded(const char* code, const char* where, Function function)
         return function();
     } catch (const ApiError& problem) {
         // Of no fault of the plugin's: its start is tried again.
-        const bool isAway = problem.code() == "DATABASE_UNAVAILABLE";
-        throw PluginError(isAway ? problem.code() : code, message(problem.what()));
+        const bool mayPass = std::string_view(code) == "START_FAILED" && maySucceedLater(problem.code());
+        if (mayPass) explainDatabase(message);
+        throw PluginError(mayPass ? problem.code() : code, message(problem.what()));
     } catch (const std::exception& problem) {
         throw PluginError(code, message(thrownText(problem)));
     } catch (...) {
         throw PluginError(code, message("it threw something that is no std::exception"));
+    }
+}
+
+template <class Message>
+void Generation::explainDatabase(const Message& message) const {
+    try {
+        database_.prepare();
+    } catch (const MigrationError& problem) {
+        throw PluginError(problem.code(), message(problem.what()));
     }
 }
 
@@ -143,16 +153,32 @@ void Generation::prepare() {
 void Generation::migrate(const PluginDescriptor& descriptor) {
     using Steady = std::chrono::steady_clock;
     const MigrationOwner owner{id(), version_};
+    struct AtTheEnd {
+        std::atomic<bool>& isChanging;
+        ~AtTheEnd() { isChanging = false; }
+    } const atTheEnd{isChangingTables_};
     try {
         const auto need = database_.needOf(owner, descriptor.migrations);
         if (need == HostDatabase::Need::Nothing) return;
         const auto holdTimeout = plan_.settings.holdTimeout;
         startDeadline_ = Steady::now() + holdTimeout + database_.settings().migrationTimeout;
-        if (need == HostDatabase::Need::IncompatibleMigrations && plan_.before) plan_.before->hold(holdTimeout, name());
+        if (need == HostDatabase::Need::IncompatibleMigrations && plan_.before) {
+            isChangingTables_ = true;
+            plan_.before->hold(holdTimeout, name());
+        }
         database_.migrate(owner, descriptor.migrations);
         startDeadline_ = Steady::now() + plan_.settings.startTimeout;
     } catch (const MigrationError& problem) {
         throw PluginError(problem.code(), problem.what());
+    }
+}
+
+std::string Generation::problemWithTables() const {
+    try {
+        static_cast<void>(database_.needOf({id(), version_}, library_->descriptor().migrations));
+        return {};
+    } catch (const MigrationError& problem) {
+        return problem.what();
     }
 }
 

@@ -89,7 +89,13 @@ public:
     /// Of the version before; null when there is none.
     HeldRequests* heldRequests() const noexcept { return plan_.before.get(); }
 
+    /// Whether prepare() is at migrations that the version before cannot work with. Any thread.
+    bool isChangingTables() const noexcept { return isChangingTables_; }
+
     // After prepare():
+
+    /// Why it cannot work on its tables as they are now, or that this cannot be known; empty when it can. Any thread.
+    std::string problemWithTables() const;
 
     const std::string& version() const noexcept { return version_; }
     const std::deque<Route>& routes() const noexcept { return context_.registeredRoutes(); }
@@ -129,6 +135,11 @@ private:
     template <class Function>
     auto guarded(const char* code, const char* where, Function function) const -> decltype(function());
 
+    /// Throws PluginError with the reason when it is the host itself that cannot use the database: clients, and so
+    /// plugins, are told no more than that.
+    template <class Message>
+    void explainDatabase(const Message& message) const;
+
     /// As guarded(), but a failure is only logged.
     template <class Function>
     void logged(const char* where, Function function) const noexcept;
@@ -138,6 +149,7 @@ private:
     std::shared_ptr<AnswerCounts> answers_ = std::make_shared<AnswerCounts>();
     HostDatabase& database_;
     std::atomic<std::chrono::steady_clock::time_point> startDeadline_;
+    std::atomic<bool> isChangingTables_{false};
     GenerationContext context_;
     GenerationsDirectory& directory_;
     std::unique_ptr<PluginLibrary> library_;

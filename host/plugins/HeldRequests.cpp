@@ -32,6 +32,17 @@ void HeldRequests::hold(std::chrono::milliseconds patience, const std::string& w
                                   std::to_string(patience.count()) + " ms; try again, or raise the timeout");
 }
 
+bool HeldRequests::end() {
+    const std::lock_guard lock(mutex_);
+    isOver_ = true;
+    return isHeld_;
+}
+
+bool HeldRequests::isHeld() const {
+    const std::lock_guard lock(mutex_);
+    return isHeld_;
+}
+
 void HeldRequests::release() {
     const std::lock_guard lock(mutex_);
     isOver_ = true;

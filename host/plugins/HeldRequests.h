@@ -23,6 +23,11 @@ public:
     /// these do not end within `patience`, or release() was called. `who` is for the message.
     void hold(std::chrono::milliseconds patience, const std::string& who);
 
+    /// Holds none from now on. Whether they are held: until release() or dismiss() then.
+    bool end();
+
+    bool isHeld() const;
+
     /// Lets them in again, if they are held, and holds none from now on.
     void release();
 
@@ -32,7 +37,7 @@ public:
 private:
     std::shared_ptr<LeaseGate> gate_;
     std::function<void()> onHold_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     bool isHeld_ = false;
     std::atomic<bool> isOver_{false};
 };

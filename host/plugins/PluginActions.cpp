@@ -75,14 +75,15 @@ SwapReport PluginActions::replace(PluginRecord& record, const PluginConfiguratio
     const bool swapping = record.serving != nullptr;
     steps_.setState(record, swapping ? PluginState::Swapping : PluginState::Starting);
     const auto attempt = [&](bool movesState) {
-        const auto next = steps_.finishStage(steps_.beginStage(record, configuration, library));
+        const auto next = steps_.finishStage(record, steps_.beginStage(record, configuration, library));
         return steps_.replaceBy(record, next, {began, movesState, goingBackTo});
     };
     const auto failed = [&](const PluginError& problem) {
-        steps_.setFailure(record, swapping ? PluginState::Serving : PluginState::Failed, problem);
+        // What served may have had to go.
+        steps_.setFailure(record, record.serving ? PluginState::Serving : PluginState::Failed, problem);
         wake(record);
         if (swapping) steps_.figures.addFailedSwap(configuration.id, problem.code());
-        logger().error(problem.what());
+        if (problem.what() != record.knownFailure) logger().error(problem.what());
     };
     try {
         SwapReport report;

@@ -34,7 +34,8 @@ public:
     /// is configured no more.
     std::unique_lock<std::mutex> begin(PluginRecord& record) const;
 
-    // With that right. Each throws PluginError, and what served before serves on.
+    // With that right. Each throws PluginError, and what served before serves on, unless an incompatible migration has
+    // changed its tables.
 
     /// Starts the plugin as it is configured, or swaps what serves; from the configured library, or from another.
     SwapReport startOrSwap(PluginRecord& record, const std::optional<std::filesystem::path>& library = std::nullopt);
@@ -63,7 +64,8 @@ private:
     Attendant::Time attend(PluginRecord& record);
     void watchLibrary(PluginRecord& record, Attendant::Time now);
     void swapRebuilt(PluginRecord& record, const FileMark& mark);
-    void startWithDatabase(PluginRecord& record);
+    void startAgain(PluginRecord& record, Attendant::Time now);
+    bool isTimeToStart(PluginRecord& record, Attendant::Time now);
     void judge(PluginRecord& record, Attendant::Time now);
     void pass(PluginRecord& record, const std::shared_ptr<Generation>& judged);
     void fail(PluginRecord& record, const std::shared_ptr<Generation>& judged, const Fault& fault);

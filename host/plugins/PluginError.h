@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace playhouse::host {
@@ -12,6 +13,7 @@ namespace playhouse::host {
 /// PLUGIN_NOT_FOUND, PLUGIN_DISABLED, LIBRARY_REFUSED, SIGNATURE_REFUSED, START_FAILED, START_TIMEOUT, UNHEALTHY,
 /// UNKNOWN_SETTING, ROUTE_COLLISION, SERVICE_COLLISION, NO_EARLIER_VERSION (to go back to), BUSY (its requests did not
 /// end within `swap.hold-timeout`), STATE_REFUSED, STOPPED (the server is shutting down), and those of MigrationError.
+/// After an incompatible migration nothing may serve any more; the message says so then.
 class PluginError : public std::runtime_error {
 public:
     PluginError(std::string code, const std::string& message) : std::runtime_error(message), code_(std::move(code)) {}
@@ -21,5 +23,9 @@ public:
 private:
     std::string code_;
 };
+
+/// Whether a start that failed with that code may succeed later without anybody's doing: it was the database, or late,
+/// as one that reads much from a slow database is.
+bool maySucceedLater(std::string_view code) noexcept;
 
 }  // namespace playhouse::host

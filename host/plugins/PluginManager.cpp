@@ -121,7 +121,7 @@ public:
     /// Lets what was staged serve, without publishing it. Throws PluginError, having discarded it.
     void admit(PluginRecord& record, const SwapSteps::Staging& staging) {
         try {
-            steps.admit(record, steps.finishStage(staging));
+            steps.admit(record, steps.finishStage(record, staging));
             actions.wake(record);
         } catch (const PluginError& problem) {
             steps.setFailure(record, PluginState::Failed, problem);

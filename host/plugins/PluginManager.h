@@ -25,7 +25,7 @@ struct Platform;
 ///
 /// Safe from any thread except from within a plugin. Actions run one after the other, each on its caller's thread,
 /// which may take until the deadlines of SwapSettings; status() never waits for them. Each action throws PluginError
-/// when it fails, and what served before serves on.
+/// when it fails, and what served before serves on, unless an incompatible migration has changed its tables.
 class PluginManager {
 public:
     /// `platform` and `routes` must outlive the manager.

@@ -7,6 +7,8 @@
 #include "PluginStatus.h"
 #include "Probation.h"
 
+#include "platform/BackOff.h"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -51,7 +53,9 @@ struct PluginRecord {
     std::vector<std::string> routes;         ///< of what serves: "GET /stream/videos"
     std::vector<std::string> knownPatterns;  ///< of the last generation that served
     std::string error;
-    bool awaitsDatabase = false;  ///< could not start without it: the attendant tries again once it is there
+    bool mayStartLater = false;  ///< could not start for a reason that may pass: the attendant tries again
+    std::string knownFailure;    ///< while a start is tried again: why it failed before, which was told then
+    std::weak_ptr<const BoundedCall> lateStart;  ///< that took too long; while it runs, none is tried beside it
     std::string notice;
     std::uint64_t lastNumber = 0;
     std::uint64_t swaps = 0;
@@ -65,6 +69,8 @@ struct PluginRecord {
     /// For the attendant's thread alone.
     std::optional<LibraryWatch> watch;
     std::chrono::steady_clock::time_point nextHealth{};
+    BackOff startPauses{std::chrono::milliseconds(250), std::chrono::seconds(30)};
+    std::optional<std::chrono::steady_clock::time_point> nextStart;
 
     /// Looks after the plugin; the last member, so that it ends before what it looks at.
     std::unique_ptr<Attendant> attendant;

@@ -55,9 +55,14 @@ void handOverState(Generation& from, Generation& to, const ShutdownNotice& shutd
         onHold();
         moveState(from, to, shutdown);
     } catch (...) {
-        from.gate()->open();
+        endHandover(from, to);
         throw;
     }
+}
+
+void endHandover(Generation& from, const Generation& to) {
+    const auto* const held = to.heldRequests();
+    if (!held || !held->isHeld()) from.gate()->open();
 }
 
 }  // namespace playhouse::host

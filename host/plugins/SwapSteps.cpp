@@ -61,7 +61,7 @@ SwapSteps::Staging SwapSteps::beginStage(PluginRecord& record, const PluginConfi
     }
 }
 
-std::shared_ptr<Generation> SwapSteps::finishStage(const Staging& staging) {
+std::shared_ptr<Generation> SwapSteps::finishStage(PluginRecord& record, const Staging& staging) {
     if (staging.problem) throw *staging.problem;
     const auto& generation = staging.generation;
     discardUnless(
@@ -72,13 +72,17 @@ std::shared_ptr<Generation> SwapSteps::finishStage(const Staging& staging) {
                 deadline = generation->startDeadline();
                 if (shutdown.waitUntil(deadline, hasStarted)) return;
             }
+            {
+                const std::lock_guard lock(mutex);
+                record.lateStart = staging.call;
+            }
             throw PluginError("START_TIMEOUT", "plugin \"" + generation->id() + "\" from " +
                                                    generation->origin().string() +
                                                    " did not start within swap.start-timeout = " +
                                                    std::to_string(generation->settings().startTimeout.count()) +
                                                    " ms; it stays in memory until it has returned");
         },
-        generation);
+        record, generation);
     return generation;
 }
 
@@ -135,14 +139,14 @@ SwapReport SwapSteps::replaceBy(PluginRecord& record, const std::shared_ptr<Gene
                 table = tableWith(record, next);
             } catch (...) {
                 // Another plugin took one of its routes meanwhile.
-                if (moves) old->gate()->open();
+                if (moves) endHandover(*old, *next);
                 throw;
             }
             // From here on nothing fails.
             letServe(record, next, how.goingBackTo);
             publication_.publish(std::move(table));
         },
-        next);
+        record, next);
     if (old) old->gate()->close();
     if (auto* held = next->heldRequests()) held->dismiss();
     if (moves) report.held = since(holding);
@@ -166,7 +170,7 @@ void SwapSteps::admit(PluginRecord& record, const std::shared_ptr<Generation>& n
             static_cast<void>(tableWith(record, next));
             letServe(record, next, nullptr);
         },
-        next);
+        record, next);
 }
 
 void SwapSteps::letServe(PluginRecord& record, const std::shared_ptr<Generation>& next,
@@ -205,13 +209,29 @@ void SwapSteps::letServe(PluginRecord& record, const std::shared_ptr<Generation>
     figures.setGenerations(next->id(), "serving", 1);
 }
 
-void SwapSteps::discard(const std::shared_ptr<Generation>& generation) {
-    if (auto* held = generation->heldRequests()) held->release();
+std::string SwapSteps::discard(PluginRecord& record, const std::shared_ptr<Generation>& generation) {
+    std::string lost;
+    if (auto* const held = generation->heldRequests()) {
+        const auto& old = *record.serving;
+        if (held->end() && !shutdown.isGiven())
+            lost = generation->isChangingTables() ? "the migrations of " + generation->version() + " still run"
+                                                  : old.problemWithTables();
+        if (lost.empty()) {
+            held->release();
+        } else {
+            lost = "; nothing of plugin \"" + old.id() + "\" serves any more, as version " + old.version() +
+                   " must not meet tables that it does not know: " + lost +
+                   "; mend what failed, and bring it into service by `playhousectl enable " + old.id() + "`";
+            held->dismiss();
+            takeOff(record, PluginState::Failed);
+        }
+    }
     generation->gate()->close();
     const auto quiet = generation->isQuiet();
     retired.add(generation, generation->settings().drainTimeout);
     // What can go at once is gone when the action returns.
     if (quiet) waitUntilUnloaded(*generation);
+    return lost;
 }
 
 bool SwapSteps::waitUntilUnloaded(const Generation& generation) {
@@ -251,14 +271,14 @@ void SwapSteps::setState(PluginRecord& record, PluginState state, std::string er
     const std::lock_guard lock(mutex);
     record.state = state;
     record.error = std::move(error);
-    record.awaitsDatabase = false;
+    record.mayStartLater = false;
     record.since = platform_.clock.now();
 }
 
 void SwapSteps::setFailure(PluginRecord& record, PluginState state, const PluginError& problem) {
     setState(record, state, problem.what());
     const std::lock_guard lock(mutex);
-    record.awaitsDatabase = state == PluginState::Failed && problem.code() == "DATABASE_UNAVAILABLE";
+    record.mayStartLater = state == PluginState::Failed && maySucceedLater(problem.code());
 }
 
 Publication::Part SwapSteps::partOf(const PluginRecord& record, std::shared_ptr<Generation> generation) {

@@ -41,7 +41,7 @@ public:
     Staging beginStage(PluginRecord& record, const PluginConfiguration& configuration, const LibrarySource& library);
 
     /// Waits for it. Throws PluginError when it cannot serve; the generation is discarded then.
-    std::shared_ptr<Generation> finishStage(const Staging& staging);
+    std::shared_ptr<Generation> finishStage(PluginRecord& record, const Staging& staging);
 
     /// How one generation replaces another.
     struct Replacement {
@@ -51,7 +51,7 @@ public:
     };
 
     /// Puts `next`, which is prepared, in the place of what serves, and publishes it. Throws PluginError, having
-    /// discarded it.
+    /// discarded it; nothing serves then when an incompatible migration was applied.
     SwapReport replaceBy(PluginRecord& record, const std::shared_ptr<Generation>& next, const Replacement& how);
 
     /// Lets `next`, which is prepared, serve; clients see it at the next publish(). Throws PluginError, having
@@ -94,16 +94,21 @@ private:
     /// With `publishing_` held, and a table that holds `next` about to be published.
     void letServe(PluginRecord& record, const std::shared_ptr<Generation>& next, const EarlierVersion* goingBackTo);
 
-    /// Retires a generation that never served.
-    void discard(const std::shared_ptr<Generation>& generation);
+    /// Retires a generation that never served. Takes what serves out of service when its tables have changed beyond it,
+    /// and returns why; else empty.
+    std::string discard(PluginRecord& record, const std::shared_ptr<Generation>& generation);
 
     /// Calls `step`, which may throw PluginError; `generation` is discarded then.
     template <class Step>
-    void discardUnless(const Step& step, const std::shared_ptr<Generation>& generation) {
+    void discardUnless(const Step& step, PluginRecord& record, const std::shared_ptr<Generation>& generation) {
         try {
             step();
+        } catch (const PluginError& problem) {
+            const auto lost = discard(record, generation);
+            if (lost.empty()) throw;
+            throw PluginError(problem.code(), problem.what() + lost);
         } catch (...) {
-            discard(generation);
+            discard(record, generation);
             throw;
         }
     }

@@ -32,6 +32,7 @@ class HostsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(aLoginOfOneIsGoodOnTheOther);
     CPPUNIT_TEST(aLogoutOnOneIsALogoutOnTheOther);
     CPPUNIT_TEST(aLogoutReachesTheOtherWithoutMessages);
+    CPPUNIT_TEST(theUserOfTheDocumentationIsEnoughForALogout);
     CPPUNIT_TEST(aSuspensionEndsSessionsOnAll);
     CPPUNIT_TEST(aNewPasswordEndsSessionsOnAll);
     CPPUNIT_TEST(aProfileChangedOnOneShowsOnTheOther);
@@ -174,6 +175,17 @@ public:
         CPPUNIT_ASSERT_EQUAL(200, ask(*second, "GET", "/auth/profile", ann.accessToken).status);
         CPPUNIT_ASSERT_EQUAL(204, ask(*first, "POST", "/auth/logout", ann.accessToken).status);
         becomes("401 TOKEN_REVOKED", *second, "/auth/profile", ann.accessToken);
+    }
+
+    void theUserOfTheDocumentationIsEnoughForALogout() {
+        backends_.redisUrl = redis_->urlOfDocumentedUser();
+        const auto [first, second] = startedPair();
+        const auto states = first->get("/readyz").json().at("data").as_object();
+        CPPUNIT_ASSERT_EQUAL(std::string("listening"), std::string(states.at("bus").as_string()));
+        const auto ann = auth_server::join(*first, "ann");
+        CPPUNIT_ASSERT_EQUAL(200, ask(*first, "GET", "/auth/profile", ann.accessToken).status);
+        CPPUNIT_ASSERT_EQUAL(204, ask(*second, "POST", "/auth/logout", ann.accessToken).status);
+        becomes("401 TOKEN_REVOKED", *first, "/auth/profile", ann.accessToken);
     }
 
     void aSuspensionEndsSessionsOnAll() {

@@ -39,6 +39,7 @@ class OutageTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(aDatabaseThatIsStoppedIsToldAndComesBack);
     CPPUNIT_TEST(aDatabaseThatIsKilledIsToldAndComesBack);
     CPPUNIT_TEST(aDatabaseThatHangsIsToldAndComesBack);
+    CPPUNIT_TEST(aDatabaseThatCanOnlyBeReadIsToldOnceAndUsedOnceItCanBeWritten);
     CPPUNIT_TEST(aRedisThatIsStoppedIsToldAndComesBack);
     CPPUNIT_TEST(aRedisThatHangsIsToldAndComesBack);
     CPPUNIT_TEST_SUITE_END();
@@ -124,10 +125,12 @@ class OutageTest : public CppUnit::TestFixture {
             assertAllTold(server, "/ledger/news?local", "200");
         }
         assertState(server, "redis", "down");
+        assertState(server, "bus", "deaf");
         CPPUNIT_ASSERT_EQUAL(std::string("201"), server.post("/ledger", "a note").outcome());
         begin();
         eventually("Redis is never used again", [&] { return isWritten(server, "/ledger/counts/red"); });
         assertState(server, "redis", "up");
+        assertState(server, "bus", "listening");
         assertAllTold(server, "/ledger/counts/red", "200");
         eventually("messages never arrive again", [&] {
             isWritten(server, "/ledger/news");
@@ -155,6 +158,28 @@ public:
 
     void aDatabaseThatHangsIsToldAndComesBack() {
         assertDatabaseOutage([] { postgres().pause(); }, [] { postgres().resume(); });
+    }
+
+    void aDatabaseThatCanOnlyBeReadIsToldOnceAndUsedOnceItCanBeWritten() {
+        const auto name = postgres().makeDatabase();
+        postgres().execute("postgres", "ALTER DATABASE " + name + " SET default_transaction_read_only = on");
+        ServerProcess server(configuration(), {postgres().url(name), redis_->url()});
+        server.start();
+        const std::string reason = "plugins the host itself needs the PostgreSQL";
+        server.waitForLog(reason);
+        const auto sinceWhen = [&server] {
+            const auto shown = runProgram("playhousectl", server.control({"plugins", "--json"})).output;
+            const auto since = shown.find("\"since\"");
+            CPPUNIT_ASSERT_MESSAGE(shown, since != std::string::npos);
+            return shown.substr(since, shown.find('Z', since) - since);
+        };
+        // The second try, and the third.
+        for (int time = 0; time < 2; ++time)
+            eventually("it is never tried again", [&, before = sinceWhen()] { return sinceWhen() != before; });
+        postgres().execute("postgres", "ALTER DATABASE " + name + " SET default_transaction_read_only = off");
+        eventually("it is never used", [&] { return server.post("/ledger", "a note").status == 201; });
+        const auto log = server.log();
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(log, log.rfind(reason), log.find(reason));
     }
 
     void aRedisThatIsStoppedIsToldAndComesBack() {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <exception>
+#include <string>
 #include <utility>
 
 namespace playhouse::host {
@@ -13,6 +14,10 @@ namespace {
 
 /// How soon a lane asks again when no worker was free.
 constexpr std::chrono::milliseconds laneRetryInterval{20};
+
+/// How soon a gap is told again whose handler has failed.
+constexpr std::chrono::milliseconds firstGapPause{1'000};
+constexpr std::chrono::milliseconds longestGapPause{30'000};
 
 /// Messages that one lane takes before others get the worker.
 constexpr int messagesAtOnce = 64;
@@ -23,7 +28,10 @@ constexpr std::size_t messageOverhead = 128;
 }  // namespace
 
 BusLane::BusLane(Parts parts, std::string topic, std::function<void(const BusMessage&)> handler)
-    : parts_(std::move(parts)), topic_(std::move(topic)), handler_(std::move(handler)) {}
+    : parts_(std::move(parts)),
+      topic_(std::move(topic)),
+      handler_(std::move(handler)),
+      gapPauses_(firstGapPause, longestGapPause) {}
 
 std::size_t BusLane::costOf(const BusMessage& message) {
     return message.topic.size() + message.payload.size() + messageOverhead;
@@ -44,6 +52,8 @@ BusLane::Messages BusLane::withdraw() {
     const std::lock_guard lock(mutex_);
     withdrawn_ = true;
     bytes_ = 0;
+    // Nobody knows yet whether it will be looked after; to be told of it twice does no harm.
+    if (gap_ && waiting_.empty()) waiting_.push_back(gap_);
     return std::exchange(waiting_, {});
 }
 
@@ -83,8 +93,11 @@ void BusLane::goOn() {
     const auto enterLater = [lane = weak_from_this()] {
         if (const auto self = lane.lock()) self->enter();
     };
-    if (parts_.workers.submit(enterLater)) return;
-    parts_.timers.at(std::chrono::steady_clock::now() + laneRetryInterval, [lane = weak_from_this()] {
+    if (!parts_.workers.submit(enterLater)) goOnAfter(laneRetryInterval);
+}
+
+void BusLane::goOnAfter(std::chrono::milliseconds pause) {
+    parts_.timers.at(std::chrono::steady_clock::now() + pause, [lane = weak_from_this()] {
         if (const auto self = lane.lock()) self->goOn();
     });
 }
@@ -119,17 +132,42 @@ void BusLane::drain() {
                 scheduled_ = false;
                 return;
             }
+            if (topic_.empty()) gap_ = message;
         }
-        try {
-            handler_(*message);
-        } catch (const std::exception& problem) {
-            parts_.logger.error("a handler of " + (topic_.empty() ? "gaps" : "\"" + topic_ + "\"") +
-                                " failed: " + thrownText(problem));
-        } catch (...) {
-            parts_.logger.error("a handler of messages failed with something that is no std::exception");
-        }
+        const bool isDone = handle(*message);
+        if (!topic_.empty()) continue;
+        if (!isDone) return keepGap(gapPauses_.next());
+        gapPauses_.reset();
+        const std::lock_guard lock(mutex_);
+        gap_.reset();
     }
     goOn();
+}
+
+bool BusLane::handle(const BusMessage& message) {
+    std::string problem = "something that is no std::exception";
+    try {
+        handler_(message);
+        return true;
+    } catch (const std::exception& thrown) {
+        problem = thrownText(thrown);
+    } catch (...) {
+    }
+    parts_.logger.error(topic_.empty() ? "a handler of gaps failed, and is called again until it does not: " + problem
+                                       : "a handler of \"" + topic_ + "\" failed: " + problem);
+    return false;
+}
+
+/// By whoever drains, who is to go on later, unless the next generation has got it.
+void BusLane::keepGap(std::chrono::milliseconds pause) {
+    const std::lock_guard lock(mutex_);
+    auto gap = std::exchange(gap_, nullptr);
+    if (withdrawn_) return;
+    if (waiting_.empty()) {
+        bytes_ += costOf(*gap);
+        waiting_.push_back(std::move(gap));
+    }
+    goOnAfter(pause);
 }
 
 }  // namespace playhouse::host

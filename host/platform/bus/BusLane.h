@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/BackOff.h"
 #include "platform/TimerQueue.h"
 #include "platform/WorkerPool.h"
 
@@ -23,7 +24,8 @@ namespace playhouse::host {
 
 /// One subscription of one generation: its handler, and the messages that wait for it. They run one after the other on
 /// workers, each with a lease of the generation, so that none runs before publication, while the generation is held, or
-/// after it is retired. Safe from any thread.
+/// after it is retired. A message whose handler throws is gone; a gap is kept until its handler returns. Safe from any
+/// thread.
 class BusLane : public std::enable_shared_from_this<BusLane> {
 public:
     using Message = std::shared_ptr<const BusMessage>;
@@ -47,7 +49,7 @@ public:
 
     void push(Message message);
 
-    /// Takes no more, and gives back what has not begun.
+    /// Takes no more, and gives back what has not begun, and a gap that is being looked after.
     Messages withdraw();
 
     /// Puts these before all that waits.
@@ -65,7 +67,10 @@ private:
     Message take();
     void enter();
     void drain();
+    bool handle(const BusMessage& message);
+    void keepGap(std::chrono::milliseconds pause);
     void goOn();
+    void goOnAfter(std::chrono::milliseconds pause);
 
     Parts parts_;
     const std::string topic_;
@@ -73,6 +78,8 @@ private:
     std::mutex mutex_;
     Messages waiting_;
     std::size_t bytes_ = 0;
+    Message gap_;             ///< that the handler looks after at this moment
+    BackOff gapPauses_;       ///< of whoever drains
     bool scheduled_ = false;  ///< someone is to look, or looks, after what waits
     bool withdrawn_ = false;
 };

@@ -8,6 +8,7 @@
 #include <Poco/Logger.h>
 
 #include <prometheus/counter.h>
+#include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 
 #include <algorithm>
@@ -45,6 +46,12 @@ ApiError busUnavailable() {
     return {503, "BUS_UNAVAILABLE", "Messages cannot be sent to other hosts at the moment; try again."};
 }
 
+/// Redis compares a pattern that is subscribed to with the user's own letter by letter: one that is wider is none.
+std::string rightToListen(const std::string& refusal, const std::string& prefix) {
+    if (!refusal.starts_with("NOPERM ")) return {};
+    return "; the user of redis.url needs the right to this very pattern: ACL SETUSER <user> '&" + prefix + "*'";
+}
+
 }  // namespace
 
 RedisBus::RedisBus(RedisClient& redis, BusHub& hub, prometheus::Registry* figures)
@@ -52,12 +59,18 @@ RedisBus::RedisBus(RedisClient& redis, BusHub& hub, prometheus::Registry* figure
       hub_(hub),
       hostId_(newHostId()),
       prefix_("playhouse:bus:" + std::to_string(redis.settings().database) + ":") {
-    if (figures)
+    if (figures) {
         unsent_ = &prometheus::BuildCounter()
                        .Name("playhouse_bus_unsent_total")
                        .Help("Messages that did not reach other hosts, as Redis was away or too slow")
                        .Register(*figures)
                        .Add({});
+        listens_ = &prometheus::BuildGauge()
+                        .Name("playhouse_bus_listening")
+                        .Help("Whether messages of other hosts arrive")
+                        .Register(*figures)
+                        .Add({});
+    }
     receiver_.startFunc([this] {
         const HostThread self(receiver_.getName());
         keepReceiving();
@@ -196,7 +209,7 @@ void RedisBus::keepReceiving() {
             problem = caught.what();
         }
         std::unique_lock lock(mutex_);
-        const bool wasListening = std::exchange(listening_, false);
+        const bool wasListening = setListening(false);
         if (stopping_) return;
         if (wasListening) told.clear();
         if (std::exchange(told, problem) != problem)
@@ -224,13 +237,13 @@ void RedisBus::listen() {
     const auto subscribe = redisCommand({"PSUBSCRIBE", prefix_ + "*"});
     const auto ping = redisCommand({"PING"});
     const auto reply = connection->execute(std::span(&subscribe, 1), Steady::now() + patience).front();
-    if (reply.isError()) throw RedisError(reply.errorText());
+    if (reply.isError()) throw RedisError(reply.errorText() + rightToListen(reply.errorText(), prefix_));
     // To plugins that serve already; they might have heard something before.
     hub_.tellGap();
     busLogger().information("messages of other hosts arrive");
     {
         const std::lock_guard lock(mutex_);
-        listening_ = true;
+        setListening(true);
         changed_.notify_all();
     }
     while (true) {
@@ -240,6 +253,11 @@ void RedisBus::listen() {
         }
         handle(connection->receive(Steady::now() + patience));
     }
+}
+
+bool RedisBus::setListening(bool listening) {
+    if (listens_) listens_->Set(listening ? 1 : 0);
+    return std::exchange(listening_, listening);
 }
 
 void RedisBus::handle(const RedisReply& reply) {
@@ -255,6 +273,11 @@ void RedisBus::handle(const RedisReply& reply) {
     auto topic = channel.substr(prefix_.size());
     if (topic.empty()) return hub_.tellGap();
     hub_.deliver(std::make_shared<BusMessage>(BusMessage{std::move(topic), std::move(data), false}));
+}
+
+bool RedisBus::isListening() {
+    const std::lock_guard lock(mutex_);
+    return listening_;
 }
 
 bool RedisBus::waitUntilListening(Steady::time_point deadline) {

@@ -20,6 +20,7 @@
 
 namespace prometheus {
 class Counter;
+class Gauge;
 class Registry;
 }  // namespace prometheus
 
@@ -46,6 +47,9 @@ public:
     /// Waits until messages of other hosts arrive; false when they do not before `deadline`.
     bool waitUntilListening(std::chrono::steady_clock::time_point deadline);
 
+    /// Whether messages of other hosts arrive at this moment.
+    bool isListening();
+
     /// Sends no more, receives no more, and ends both threads.
     void stop();
 
@@ -65,6 +69,7 @@ private:
 
     void keepReceiving();
     void listen();
+    bool setListening(bool listening);  ///< with the mutex held; what it was before
     void handle(const RedisReply& reply);
 
     RedisClient& redis_;
@@ -72,6 +77,7 @@ private:
     const std::string hostId_;
     const std::string prefix_;  ///< of channels
     prometheus::Counter* unsent_ = nullptr;
+    prometheus::Gauge* listens_ = nullptr;
 
     std::mutex mutex_;
     std::condition_variable wakeSender_;

@@ -24,9 +24,6 @@ public:
     virtual std::int64_t increment(const std::string& key, std::int64_t by, std::chrono::milliseconds timeToLive,
                                    WhenAway whenAway) = 0;
     virtual bool remove(const std::string& key, WhenAway whenAway) = 0;
-
-    /// Throws std::logic_error where the calling thread must not wait for it.
-    virtual void refuseWhereItWouldWait() const {}
 };
 
 }  // namespace playhouse::host

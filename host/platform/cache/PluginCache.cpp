@@ -1,5 +1,7 @@
 #include "PluginCache.h"
 
+#include "platform/LoopThread.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -94,7 +96,10 @@ std::string PluginCache::getOrMake(std::string_view key, milliseconds timeToLive
 std::string PluginCache::wait(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Making>& making) {
     if (making->thread == std::this_thread::get_id())
         throw std::logic_error("getOrMake() was called for a key inside of its own make()");
-    store_.refuseWhereItWouldWait();
+    if (isLoopThread())
+        throw std::logic_error(
+            "getOrMake() would wait for another caller's make(), and was called on a connection's loop, which must not "
+            "wait; register the handler without Execution::Inline");
     made_.wait(lock, [&] { return making->done; });
     if (making->problem) std::rethrow_exception(making->problem);
     return making->value;

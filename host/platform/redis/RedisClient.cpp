@@ -39,6 +39,13 @@ milliseconds jittered(milliseconds interval) {
         std::uniform_int_distribution<milliseconds::rep>(interval.count() / 2, interval.count())(random));
 }
 
+void refuseOnALoop() {
+    if (isLoopThread())
+        throw std::logic_error(
+            "this waits for Redis, and was called on a connection's loop, which must not wait; register the handler "
+            "without Execution::Inline");
+}
+
 }  // namespace
 
 struct RedisClient::Use {
@@ -56,13 +63,6 @@ RedisClient::RedisClient(RedisSettings settings, prometheus::Registry* figures)
 
 RedisClient::~RedisClient() {
     stop();
-}
-
-void RedisClient::refuseOnALoop() {
-    if (isLoopThread())
-        throw std::logic_error(
-            "this waits for Redis, and was called on a connection's loop, which must not wait; register the handler "
-            "without Execution::Inline");
 }
 
 RedisReply RedisClient::execute(const RedisCommand& command) {

@@ -54,9 +54,6 @@ public:
     const RedisSettings& settings() const noexcept { return settings_; }
     bool isUp() const;
 
-    /// Throws std::logic_error on a loop's thread, which must not wait.
-    static void refuseOnALoop();
-
     /// Changes whenever Redis goes away and whenever it is back: what was kept aside is no longer of use then.
     std::uint64_t changes() const;
 

@@ -38,7 +38,9 @@ public:
     virtual void subscribe(std::string_view topic, std::function<void(const BusMessage&)> handler) = 0;
 
     /// Calls `handler` on a worker after messages may have been missed: Redis was away from this host or from one that
-    /// publishes, and is back. Inside start().
+    /// publishes, and is back. When it throws, as while a database is away, that is logged and it is called again:
+    /// after 1 s and then less and less often, up to every 30 s, until it returns or this generation is retired. A gap
+    /// that it has not looked after at a swap is told to the next generation. Inside start().
     virtual void onGap(std::function<void()> handler) = 0;
 };
 

@@ -9,11 +9,11 @@
 
 namespace playhouse {
 
-/// What a call does while Redis cannot be reached.
+/// What a call does while Redis cannot be reached, and a write while Redis is full and refuses it.
 enum class WhenAway {
     Fail,   ///< throws ApiError 503, CACHE_UNAVAILABLE or BUS_UNAVAILABLE, within `redis.patience`, at once once it is
             ///< known
-    Local,  ///< does what it can on this host alone; what it keeps is forgotten when Redis is back
+    Local,  ///< does what it can on this host alone; what it keeps is forgotten when Redis is back, or has room again
 };
 
 /// Values that may be lost: in this process (at most `cache.size` bytes, the least recently used go first), or in Redis
@@ -31,7 +31,8 @@ public:
     virtual void set(std::string_view key, std::string_view value, std::chrono::milliseconds timeToLive,
                      WhenAway whenAway = WhenAway::Local) = 0;
 
-    /// As set(), when there is no value. Whether there was none. One caller of all hosts gets true.
+    /// As set(), when there is no value. Whether there was none. One caller of all hosts gets true; with
+    /// WhenAway::Local and no Redis to write to, one of each host.
     virtual bool add(std::string_view key, std::string_view value, std::chrono::milliseconds timeToLive,
                      WhenAway whenAway = WhenAway::Local) = 0;
 
@@ -44,7 +45,8 @@ public:
     virtual bool remove(std::string_view key, WhenAway whenAway = WhenAway::Local) = 0;
 
     /// The value, or what `make` returns, which is then set. Concurrent callers on this host wait for one `make`; what
-    /// it throws goes to all of them. A make() that asks for its own key gets std::logic_error.
+    /// it throws goes to all of them. A make() that asks for its own key gets std::logic_error, and so does, with Redis
+    /// or without, a call on a connection's loop that would have to wait for another's make().
     virtual std::string getOrMake(std::string_view key, std::chrono::milliseconds timeToLive,
                                   const std::function<std::string()>& make, WhenAway whenAway = WhenAway::Local) = 0;
 };

@@ -4,6 +4,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <thread>
+#include <vector>
 
 using namespace playhouse;
 using namespace playhouse::tests;
@@ -13,6 +14,7 @@ using namespace playhouse::tests;
 class HangingPluginTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(HangingPluginTest);
     CPPUNIT_TEST(aNewVersionThatHangsIsRefused);
+    CPPUNIT_TEST(aStartThatWasOnlyLateIsTriedAgainOnceItHasReturned);
     CPPUNIT_TEST(aConstructorThatHangsIsRefused);
     CPPUNIT_TEST(aLibraryThatHangsWhileItIsLoadedIsRefused);
     CPPUNIT_TEST(aNewVersionThatHangsInLoadingTheStateIsRefused);
@@ -72,6 +74,21 @@ public:
             CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), house->manager().swap("broken").toVersion);
             house.expectNothingLeftAfterRelease();
         }
+    }
+
+    void aStartThatWasOnlyLateIsTriedAgainOnceItHasReturned() {
+        BrokenHouse house;
+        house->manager().disable("broken");
+        house->manager().reconfigure(std::vector<host::PluginConfiguration>());
+        const auto late = house.broken("broken-2", faults("start:hang"));
+        const auto refusal = PluginHouse::refusalOf([&] { house->manager().reconfigure({late}); });
+        CPPUNIT_ASSERT_MESSAGE(refusal, refusal.starts_with("START_TIMEOUT: "));
+        house.expectResident(1);
+        // Never beside the one that has not returned.
+        CPPUNIT_ASSERT(house->statusOf("broken").state == host::PluginState::Failed);
+        house.release();
+        CPPUNIT_ASSERT(eventually([&] { return house->get("/broken") == "2.0.0"; }));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{2}, house->statusOf("broken").generation);
     }
 
     void aConstructorThatHangsIsRefused() {

@@ -1,11 +1,17 @@
+#include "../control/CapturedLog.h"
 #include "PluginHouse.h"
+
+#include "platform/database/DatabaseConnection.h"
 
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <future>
+#include <iterator>
 #include <string>
 
 using namespace playhouse;
@@ -20,9 +26,11 @@ class PluginTablesTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(anIncompatibleMigrationWaitsForRunningRequests);
     CPPUNIT_TEST(noWayLeadsBackOverAnIncompatibleOne);
     CPPUNIT_TEST(anEditedMigrationIsRefused);
-    CPPUNIT_TEST(aStartThatFailsAfterItsMigrationsLetsRequestsInAgain);
+    CPPUNIT_TEST(aStartThatFailsAfterCompatibleMigrationsLeavesTheVersionBefore);
+    CPPUNIT_TEST(nothingServesOnTablesThatItsVersionDoesNotKnow);
     CPPUNIT_TEST(aPluginWithoutTablesNeedsNoDatabase);
     CPPUNIT_TEST(aPluginThatMissesItsDatabaseStartsOnceThatIsThere);
+    CPPUNIT_TEST(aStartThatTheHostsTablesPreventIsToldByItsReasonAndTriedLessAndLessOften);
     CPPUNIT_TEST_SUITE_END();
 
     PluginHouse house_;
@@ -118,12 +126,44 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("none"), rooms());
     }
 
-    void aStartThatFailsAfterItsMigrationsLetsRequestsInAgain() {
+    void aStartThatFailsAfterCompatibleMigrationsLeavesTheVersionBefore() {
         start("1");
-        auto next = configured("tables", "tables-3", {{"fails", "true"}});
+        auto next = configured("tables", "tables-2", {{"fails", "true"}});
         assertHolds(PluginHouse::refusalOf([&] { house_.manager().reconfigure({next}); }), "told to fail");
-        // Version 1 needs none of what has changed.
         CPPUNIT_ASSERT_EQUAL(std::string("none"), rooms());
+        CPPUNIT_ASSERT(house_.statusOf("tables").state == host::PluginState::Serving);
+    }
+
+    void nothingServesOnTablesThatItsVersionDoesNotKnow() {
+        start("2");
+        std::atomic<bool> over{false};
+        std::atomic<int> asked{0};
+        auto client = std::async(std::launch::async, [&] {
+            std::string wrong;
+            while (!over && wrong.empty()) {
+                if (const auto answer = rooms(); answer != name && answer != "503 tables") wrong = answer;
+                ++asked;
+            }
+            return wrong;
+        });
+        const bool begun = eventually([&] { return asked > 10; });
+        auto next = configured("tables", "tables-3", {{"fails", "true"}});
+        const auto refusal = PluginHouse::refusalOf([&] { house_.manager().reconfigure({next}); });
+        const auto failed = house_.statusOf("tables");
+        const auto answer = rooms();
+        next.settings.clear();
+        house_.manager().reconfigure({next});
+        over = true;
+        CPPUNIT_ASSERT(begun);
+        CPPUNIT_ASSERT_EQUAL(std::string(), client.get());
+        assertHolds(refusal,
+                    "START_FAILED: plugin \"tables\" 3.0.0 failed in start(): told to fail; nothing of plugin");
+        assertHolds(refusal, "version 3.0.0 has applied 0003_titles.sql");
+        assertHolds(refusal, "`playhousectl enable tables`");
+        CPPUNIT_ASSERT(failed.state == host::PluginState::Failed);
+        assertHolds(refusal, failed.error);
+        CPPUNIT_ASSERT_EQUAL(std::string("503 tables"), answer);
+        CPPUNIT_ASSERT_EQUAL(std::string(name), rooms());
     }
 
     void aPluginThatMissesItsDatabaseStartsOnceThatIsThere() {
@@ -135,6 +175,45 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("503 tables"), rooms());
         std::filesystem::remove(house_.file("storage/playhouse.db"));
         CPPUNIT_ASSERT(eventually([&] { return rooms() == "none"; }));
+    }
+
+    void aStartThatTheHostsTablesPreventIsToldByItsReasonAndTriedLessAndLessOften() {
+        using Steady = std::chrono::steady_clock;
+        const CapturedLog log("plugins");
+        std::filesystem::create_directories(house_.file("storage"));
+        {
+            PluginHouse before;
+            CPPUNIT_ASSERT(before.manager().startAll({configured("tables", "tables-1")}).empty());
+            before.database().use([](SqlSession& session) {
+                session.run(
+                    "INSERT INTO playhouse_migrations (plugin, number, name, checksum, compatible, version, "
+                    "applied_at) "
+                    "VALUES ('', 999, '0999_x.sql', 'x', false, '9.0.0', CURRENT_TIMESTAMP)");
+            });
+            std::filesystem::copy(before.file("storage"), house_.file("storage"));
+        }
+        int audited = 0;
+        house_.manager().onAutomaticAction([&](const host::AutomaticAction&) { ++audited; });
+        const auto began = Steady::now();
+        const auto tables = configured("tables", "tables-1", {{"starts", house_.file("starts").string()}});
+        const auto failures = house_.manager().startAll({tables});
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, failures.size());
+        assertHolds(failures[0], "version 9.0.0 has applied 0999_x.sql");
+        const auto starts = [&] {
+            std::ifstream file(house_.file("starts"));
+            return std::count(std::istreambuf_iterator<char>(file), {}, '\n');
+        };
+        CPPUNIT_ASSERT(eventually([&] { return starts() >= 4; }));
+        // Pauses of 250, 500 and 1000 ms at least.
+        CPPUNIT_ASSERT(Steady::now() - began >= std::chrono::milliseconds(1750));
+        host::sqliteConnector({.file = house_.file("storage/playhouse.db")})
+            ->connect()
+            ->run("DELETE FROM playhouse_migrations WHERE number = 999", {}, Steady::now() + std::chrono::minutes(1));
+        CPPUNIT_ASSERT(eventually([&] { return rooms() == "none"; }));
+        house_.manager().disable("tables");
+        const auto lines = log.lines();
+        CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{1}, std::count(lines.begin(), lines.end(), failures[0]));
+        CPPUNIT_ASSERT_EQUAL(1, audited);
     }
 
     void aPluginWithoutTablesNeedsNoDatabase() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "platform/LoopThread.h"
 #include "platform/cache/CacheStore.h"
 #include "platform/cache/PluginCache.h"
 
@@ -30,6 +31,7 @@ class CacheTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(makesWhatIsMissingOnce);
     CPPUNIT_TEST(whatMakingThrowsGoesToAllAndIsNotKept);
     CPPUNIT_TEST(makingItselfIsRefused);
+    CPPUNIT_TEST(aLoopThreadWaitsForNobodysMaking);
     CPPUNIT_TEST_SUITE_END_ABSTRACT();
 
 protected:
@@ -181,6 +183,33 @@ public:
                 "key", long_, [] { return "x"; }, fail_);
         };
         CPPUNIT_ASSERT_THROW(cache->getOrMake("key", long_, again, fail_), std::logic_error);
+    }
+
+    void aLoopThreadWaitsForNobodysMaking() {
+        const auto cache = cacheOf("chat");
+        std::promise<void> begun;
+        std::promise<void> mayEnd;
+        auto making = std::async(std::launch::async, [&] {
+            return cache->getOrMake(
+                "key", long_,
+                [&] {
+                    begun.set_value();
+                    mayEnd.get_future().wait();
+                    return "made";
+                },
+                fail_);
+        });
+        begun.get_future().wait();
+        auto onALoop = std::async(std::launch::async, [&] {
+            host::markLoopThread();
+            cache->getOrMake(
+                "key", long_, [] { return "unused"; }, fail_);
+        });
+        const bool isAnswered = onALoop.wait_for(std::chrono::seconds(30)) == std::future_status::ready;
+        mayEnd.set_value();
+        CPPUNIT_ASSERT(isAnswered);
+        CPPUNIT_ASSERT_THROW(onALoop.get(), std::logic_error);
+        CPPUNIT_ASSERT_EQUAL(std::string("made"), making.get());
     }
 
 private:

@@ -23,6 +23,8 @@ class LocalBusTest : public BusTest {
     CPPUNIT_TEST(theOldestGoWhenAHandlerIsTooSlow);
     CPPUNIT_TEST(waitsWhenAllWorkersAreBusy);
     CPPUNIT_TEST(gapsComeAsOneUntilTheyAreLookedAfter);
+    CPPUNIT_TEST(aGapWhoseHandlerFailsIsToldAgain);
+    CPPUNIT_TEST(aGapThatIsNotLookedAfterGoesToTheNext);
     CPPUNIT_TEST_SUITE_END();
 
     MetricsRegistry metrics_;
@@ -197,6 +199,46 @@ public:
         CPPUNIT_ASSERT(eventually([&] { return listener.gaps() == 1; }));
         hub_.tellGap();
         CPPUNIT_ASSERT(eventually([&] { return listener.gaps() == 2; }));
+    }
+
+    void aGapWhoseHandlerFailsIsToldAgain() {
+        std::atomic<int> succeeding{0};
+        std::atomic<int> failing{0};
+        BusListener listener(hub_);
+        listener.bus().beginStart();
+        listener.bus().onGap([&] {
+            if (++succeeding == 1) throw std::runtime_error("the database is away");
+        });
+        listener.bus().onGap([&] {
+            ++failing;
+            throw 7;
+        });
+        listener.listen({});
+        hub_.tellGap();
+        CPPUNIT_ASSERT(eventually([&] { return succeeding == 2 && failing >= 2; }));
+        // One that has succeeded is told of the next gap alone, and one that has not can be retired.
+        hub_.tellGap();
+        CPPUNIT_ASSERT(eventually([&] { return succeeding == 3; }));
+    }
+
+    void aGapThatIsNotLookedAfterGoesToTheNext() {
+        std::promise<void> begun;
+        std::promise<void> mayEnd;
+        BusListener old(hub_);
+        old.bus().beginStart();
+        old.bus().onGap([&] {
+            begun.set_value();
+            mayEnd.get_future().wait();
+            throw std::runtime_error("the database is away");
+        });
+        old.bus().endStart();
+        old.bus().goLive(nullptr);
+        hub_.tellGap();
+        begun.get_future().wait();
+        BusListener next(hub_);
+        next.listen({}, &old);
+        mayEnd.set_value();
+        CPPUNIT_ASSERT(eventually([&] { return next.gaps() == 1; }));
     }
 };
 

@@ -127,12 +127,15 @@ public:
         BusHost here(server);
         BusHost there(server);
         CPPUNIT_ASSERT(here.isListening() && there.isListening());
+        CPPUNIT_ASSERT(there.bus.isListening());
+        CPPUNIT_ASSERT(there.metrics.text().find("playhouse_bus_listening 1") != std::string::npos);
         BusListener listener(there.hub);
         listener.listen({"topic"});
         for (int round = 1; round <= 2; ++round) {
             const auto gaps = listener.gaps();
             server.kill();
             CPPUNIT_ASSERT(eventually([&] { return !there.redis.isUp() && !here.redis.isUp(); }));
+            CPPUNIT_ASSERT(eventually([&] { return !there.bus.isListening(); }));
             server.start();
             CPPUNIT_ASSERT(eventually([&] { return listener.gaps() > gaps; }));
             CPPUNIT_ASSERT(here.isListening());
@@ -191,6 +194,9 @@ public:
         };
         CPPUNIT_ASSERT(eventually(isTold));
         CPPUNIT_ASSERT(!host.bus.waitUntilListening(std::chrono::steady_clock::now()));
+        CPPUNIT_ASSERT(host.redis.isUp());
+        CPPUNIT_ASSERT(!host.bus.isListening());
+        CPPUNIT_ASSERT(host.metrics.text().find("playhouse_bus_listening 0") != std::string::npos);
     }
 
     void aLoopThreadHandsOver() {

@@ -1,8 +1,10 @@
+#include "../control/CapturedLog.h"
 #include "CacheTest.h"
 #include "Eventually.h"
 #include "RedisSettingsOf.h"
 
 #include "platform/LoopThread.h"
+#include "platform/MetricsRegistry.h"
 #include "platform/cache/RedisCache.h"
 
 #include <playhouse/ApiError.h>
@@ -23,6 +25,10 @@ class RedisCacheTest : public CacheTest {
     CPPUNIT_TEST(whileAwayCallersMayStayOnThisHost);
     CPPUNIT_TEST(anotherTypeOfValueIsNotServed);
     CPPUNIT_TEST(whenFullTheOldValueGoesToo);
+    CPPUNIT_TEST(whenFullCallersMayFail);
+    CPPUNIT_TEST(whenFullThisHostFindsWhatItKeeps);
+    CPPUNIT_TEST(whenFullWhatRedisHasStays);
+    CPPUNIT_TEST(whatIsKeptWhileFullIsForgottenOnceThereIsRoom);
     CPPUNIT_TEST(aLoopThreadIsRefused);
     CPPUNIT_TEST_SUITE_END();
 
@@ -32,6 +38,21 @@ class RedisCacheTest : public CacheTest {
     std::unique_ptr<RedisCache> cache_;
 
     CacheStore& store() override { return *cache_; }
+
+    /// One of its own, that takes no more values from fill() to makeRoom().
+    struct FullRedis {
+        FullRedis() { CPPUNIT_ASSERT(redis.waitUntilUp(soon())); }
+        void fill() { redis.execute(redisCommand({"CONFIG", "SET", "maxmemory", "1000"})); }
+        void makeRoom() { redis.execute(redisCommand({"CONFIG", "SET", "maxmemory", "0"})); }
+
+        RedisServer server{{"--maxmemory-policy", "noeviction"}};
+        MetricsRegistry metrics;
+        testing::FakeClock clock;
+        MemoryCache local{1024 * 1024, clock};
+        RedisClient redis{settingsOf(server)};
+        RedisCache store{redis, local, &metrics.registry(), std::chrono::milliseconds(0)};
+        PluginCache cache{store, "chat"};
+    };
 
     template <class Call>
     static std::string refusalOf(const Call& call) {
@@ -153,6 +174,75 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("503 CACHE_UNAVAILABLE"),
                              refusalOf([&] { cache.set("key", "new", long_, fail_); }));
         CPPUNIT_ASSERT(!cache.get("key", fail_));
+    }
+
+    void whenFullCallersMayFail() {
+        FullRedis full;
+        full.fill();
+        const std::string expected = "503 CACHE_UNAVAILABLE";
+        CPPUNIT_ASSERT_EQUAL(expected, refusalOf([&] { full.cache.set("key", "value", long_, fail_); }));
+        CPPUNIT_ASSERT_EQUAL(expected, refusalOf([&] { full.cache.add("key", "value", long_, fail_); }));
+        CPPUNIT_ASSERT_EQUAL(expected, refusalOf([&] { full.cache.increment("key", 1, long_, fail_); }));
+        CPPUNIT_ASSERT(!full.cache.get("key", fail_));
+        CPPUNIT_ASSERT(!full.cache.remove("key", fail_));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, full.local.size());
+    }
+
+    void whenFullThisHostFindsWhatItKeeps() {
+        FullRedis full;
+        full.fill();
+        auto& cache = full.cache;
+        const auto here = WhenAway::Local;
+        for (int round = 0; round < 2; ++round) {
+            CPPUNIT_ASSERT(cache.add("key", "value", long_, here));
+            CPPUNIT_ASSERT(!cache.add("key", "other", long_, here));
+            CPPUNIT_ASSERT(cache.get("key", here) == "value");
+            CPPUNIT_ASSERT(cache.remove("key", here));
+            CPPUNIT_ASSERT(!cache.remove("key", here));
+            CPPUNIT_ASSERT(!cache.get("key", here));
+        }
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, cache.increment("n", 1, long_, here));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, cache.increment("n", 1, long_, here));
+        CPPUNIT_ASSERT(cache.get("n", here) == "2");
+        cache.set("n", "new", long_, here);
+        CPPUNIT_ASSERT(cache.get("n", here) == "new");
+        // Who must be exact is told what all hosts see, and who removes removes it for all.
+        CPPUNIT_ASSERT(!cache.get("n", fail_));
+        CPPUNIT_ASSERT(cache.remove("n", fail_));
+        CPPUNIT_ASSERT(!cache.get("n", here));
+    }
+
+    void whenFullWhatRedisHasStays() {
+        FullRedis full;
+        full.cache.set("key", "of all", long_, fail_);
+        full.fill();
+        CPPUNIT_ASSERT(!full.cache.add("key", "other", long_, WhenAway::Local));
+        CPPUNIT_ASSERT(full.cache.get("key", WhenAway::Local) == "of all");
+        CPPUNIT_ASSERT(full.cache.remove("key", WhenAway::Local));
+        CPPUNIT_ASSERT(full.cache.add("key", "here", long_, WhenAway::Local));
+        CPPUNIT_ASSERT(full.cache.get("key", WhenAway::Local) == "here");
+    }
+
+    void whatIsKeptWhileFullIsForgottenOnceThereIsRoom() {
+        const CapturedLog log("redis");
+        FullRedis full;
+        full.fill();
+        auto& cache = full.cache;
+        for (int number = 0; number < 5; ++number) cache.add("key", "here", long_, WhenAway::Local);
+        for (int number = 0; number < 5; ++number) cache.increment("n", 1, long_, WhenAway::Local);
+        CPPUNIT_ASSERT(full.metrics.text().find("playhouse_cache_refused_total 2") != std::string::npos);
+        full.makeRoom();
+        cache.set("other", "value", long_, WhenAway::Local);
+        CPPUNIT_ASSERT(!cache.get("key", WhenAway::Local));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, cache.increment("n", 1, long_, fail_));
+        int refusals = 0;
+        int ends = 0;
+        for (const auto& line : log.lines()) {
+            refusals += line.starts_with("Redis refuses values of the cache") ? 1 : 0;
+            ends += line.starts_with("Redis takes values of the cache again") ? 1 : 0;
+        }
+        CPPUNIT_ASSERT_EQUAL(1, refusals);
+        CPPUNIT_ASSERT_EQUAL(1, ends);
     }
 
     void aLoopThreadIsRefused() {
