@@ -71,8 +71,9 @@ public:
     void namesBothSidesOfWhatDoesNotFit() {
         Healthy healthy;
         healthy.expect(fixture("wrong-magic"), {"begins with 42", std::to_string(PluginDescriptor::expectedMagic)});
-        healthy.expect(fixture("wrong-abi"), {"ABI 99.0", "this host has 2.", "build it with the SDK"});
-        healthy.expect(fixture("newer-abi"), {"this host has 2.", "build it with the SDK"});
+        const auto ours = "this host has " + std::to_string(PluginDescriptor::currentAbiMajor) + ".";
+        healthy.expect(fixture("wrong-abi"), {"ABI 99.0", ours, "build it with the SDK"});
+        healthy.expect(fixture("newer-abi"), {ours, "build it with the SDK"});
         healthy.expect(fixture("wrong-size"), {"8 bytes", std::to_string(sizeof(PluginDescriptor))});
         healthy.expect(fixture("wrong-fingerprint"), {"\"clang99\"", buildFingerprint, "build both alike"});
         healthy.expect(fixture("other-id"), {"\"somebody-else\"", "\"greeter\"", "plugin.greeter.library"});
