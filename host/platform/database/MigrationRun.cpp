@@ -78,8 +78,8 @@ std::size_t MigrationRun::run(const MigrationOwner& owner, const EmbeddedMigrati
     const auto all = migrationsOf(embedded, settings_.dialect, owner);
     return told(owner, [&] {
         const auto deadline = Steady::now() + settings_.migrationTimeout;
-        const auto loan = pool_.lend(Steady::now() + settings_.patience);
-        loan->allow(settings_.migrationTimeout);
+        auto loan = pool_.lend(Steady::now() + settings_.patience);
+        loan.allow(settings_.migrationTimeout);
         lockOut(*loan, deadline);
         loan->runScript(ownTable, deadline);
         std::size_t count = 0;

@@ -220,6 +220,12 @@ bool PostgresConnection::inTransaction() const noexcept {
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
+DatabaseConnection::Silence PostgresConnection::silence() const noexcept {
+    const auto silence = wire_.silence();
+    if (!silence) return Silence::None;
+    return *silence < patience_ ? Silence::Short : Silence::Long;
+}
+
 bool PostgresConnection::isUsable() noexcept {
     if (inTransaction()) rollback();
     return !mustClose_ && !wire_.isBroken() && PQtransactionStatus(wire_.connection()) == PQTRANS_IDLE &&

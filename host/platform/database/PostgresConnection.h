@@ -28,6 +28,7 @@ public:
     void rollback() noexcept override;
     bool inTransaction() const noexcept override;
     bool conflicted() const noexcept override { return conflicted_; }
+    Silence silence() const noexcept override;
     bool isUsable() noexcept override;
     void allow(std::chrono::milliseconds perStatement) override;
     void breakOff() noexcept override;

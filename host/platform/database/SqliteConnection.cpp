@@ -116,6 +116,8 @@ public:
     // One writer at a time: nothing conflicts.
     bool conflicted() const noexcept override { return false; }
 
+    Silence silence() const noexcept override { return Silence::None; }
+
     bool isUsable() noexcept override {
         if (inTransaction()) rollback();
         return !isBroken_ && !isBrokenOff_;
