@@ -189,7 +189,13 @@ void PostgresConnection::commit(Deadline deadline) {
     try {
         if (failure_) std::rethrow_exception(failure_);
         ownTransaction_ = false;
-        simple("COMMIT", deadline);
+        if (PQtransactionStatus(wire_.connection()) == PQTRANS_IDLE)
+            throw SqlError(SqlError::Kind::Invalid, "the work has ended its transaction by itself");
+        // A failed transaction ends as well, by another tag: one of the statements that Poco's session sent has failed.
+        const auto ended = simple("COMMIT", deadline);
+        if (std::string_view(PQcmdStatus(ended.get())) != "COMMIT")
+            throw SqlError(SqlError::Kind::Other,
+                           "PostgreSQL has rolled the transaction back, as a statement of it failed");
     } catch (...) {
         rollback();
         throw;
