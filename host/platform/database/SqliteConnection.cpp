@@ -11,7 +11,10 @@
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -221,6 +224,7 @@ public:
         isForeign_ = false;
         try {
             std::filesystem::create_directories(file_.parent_path());
+            makePrivate();
             Poco::Data::Session session(Poco::Data::SQLite::Connector::KEY, file_.string());
             setUp(Poco::Data::SQLite::Utility::dbHandle(session));
             return std::make_unique<SqliteConnection>(std::move(session), turn_);
@@ -232,6 +236,14 @@ public:
     }
 
 private:
+    /// Makes a missing file for its owner alone, as it will hold what is nobody else's business; those that SQLite
+    /// makes beside it have its mode. One that is there keeps its own.
+    void makePrivate() const {
+        const int file = ::open(file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+        // What is wrong with the place, SQLite says.
+        if (file >= 0) ::close(file);
+    }
+
     void setUp(sqlite3* handle) {
         const std::lock_guard lock(settingUp_);
         sqlite3_extended_result_codes(handle, 1);

@@ -36,10 +36,18 @@ class SqliteFileTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(aFullDiskIsToldAndLeavesWhatWas);
     CPPUNIT_TEST(anotherProcessThatWritesIsWaitedFor);
     CPPUNIT_TEST(theFileIsMadeWhereItIsMissing);
+    CPPUNIT_TEST(theFileIsForItsOwnerAlone);
+    CPPUNIT_TEST(theModeOfAFileThatIsThereStays);
     CPPUNIT_TEST(nothingIsMadeBeforeItIsUsed);
     CPPUNIT_TEST_SUITE_END();
 
+    using Mode = std::filesystem::perms;
+    static constexpr Mode ownerAlone = Mode::owner_read | Mode::owner_write;
+    static constexpr Mode forItsGroup = ownerAlone | Mode::group_read;
+
     ScratchDirectory directory_;
+
+    static Mode modeOf(const std::filesystem::path& file) { return std::filesystem::status(file).permissions(); }
 
     static host::DatabaseSettings settings(const std::filesystem::path& directory) {
         auto settings = host::databaseOf("", directory);
@@ -180,6 +188,27 @@ public:
         TestDatabase database(host::databaseOf("sqlite://" + file.string(), "/nowhere"));
         database.run("SELECT 1");
         CPPUNIT_ASSERT(std::filesystem::exists(file));
+    }
+
+    void theFileIsForItsOwnerAlone() {
+        TestDatabase database(settings(directory_.path()));
+        database.run("CREATE TABLE secrets (text TEXT)");
+        int files = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
+            ++files;
+            CPPUNIT_ASSERT_MESSAGE(entry.path().string(), modeOf(entry.path()) == ownerAlone);
+        }
+        // With the log and the index beside it.
+        CPPUNIT_ASSERT_EQUAL(3, files);
+    }
+
+    void theModeOfAFileThatIsThereStays() {
+        const auto file = directory_.path() / "playhouse.db";
+        std::ofstream(file).flush();
+        std::filesystem::permissions(file, forItsGroup);
+        TestDatabase database(settings(directory_.path()));
+        database.run("SELECT 1");
+        CPPUNIT_ASSERT(modeOf(file) == forItsGroup);
     }
 
     void nothingIsMadeBeforeItIsUsed() {
