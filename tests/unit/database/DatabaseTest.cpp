@@ -34,6 +34,7 @@ class DatabaseTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(thousandsOfDifferentStatementsPass);
     CPPUNIT_TEST(aUsedUpPoolIsSaidSo);
     CPPUNIT_TEST(workWithinWorkIsRefused);
+    CPPUNIT_TEST(sumsAndAveragesAreNumbers);
     CPPUNIT_TEST(aTransactionLeftOpenIsRolledBack);
     CPPUNIT_TEST(pocoSessionsCanBeUsed);
     CPPUNIT_TEST(keptStatementsOutliveChangesOfTheirTable);
@@ -281,6 +282,19 @@ public:
     void workWithinWorkIsRefused() {
         CPPUNIT_ASSERT_THROW(database_->use([&](SqlSession&) { database_.run("SELECT 1"); }), std::logic_error);
         database_.run("SELECT 1");
+    }
+
+    void sumsAndAveragesAreNumbers() {
+        database_.run("CREATE TABLE views (seconds BIGINT, price NUMERIC(10, 2))");
+        database_.run("INSERT INTO views VALUES (9000000000, 12.50), (3, 0.75)");
+        const auto found = database_.run(
+            "SELECT sum(seconds) AS total, avg(seconds) AS mean, sum(price) AS paid, max(price) AS most, "
+            "sum(seconds) FILTER (WHERE seconds < 0) AS none FROM views");
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{9'000'000'003}, found[0].integer("total"));
+        CPPUNIT_ASSERT_EQUAL(4'500'000'001.5, found[0].real("mean"));
+        CPPUNIT_ASSERT_EQUAL(13.25, found[0].real("paid"));
+        CPPUNIT_ASSERT_EQUAL(12.5, found[0].real("most"));
+        CPPUNIT_ASSERT(found[0].isNull("none"));
     }
 
     void aTransactionLeftOpenIsRolledBack() {
