@@ -2,6 +2,8 @@
 
 #include "DatabaseErrors.h"
 
+#include "../LoopThread.h"
+
 #include <Poco/Logger.h>
 
 #include <algorithm>
@@ -52,6 +54,13 @@ void pauseBefore(int attempt) {
     static thread_local std::minstd_rand random{std::random_device{}()};
     const auto longest = firstPause.count() << std::min(attempt, 6);
     std::this_thread::sleep_for(milliseconds(std::uniform_int_distribution<milliseconds::rep>(1, longest)(random)));
+}
+
+void refuseOnALoop() {
+    if (isLoopThread())
+        throw std::logic_error(
+            "this waits for the database, and was called on a connection's loop, which must not wait; register the "
+            "handler without Execution::Inline");
 }
 
 std::unique_ptr<DatabaseConnector> connectorOf(const DatabaseSettings& settings) {
@@ -173,6 +182,7 @@ void HostDatabase::migrate(const MigrationOwner& owner, const EmbeddedMigrations
 }
 
 void HostDatabase::run(Mode mode, const std::function<void(SqlSession&)>& work) {
+    refuseOnALoop();
     const Working working;
     const auto deadline = Steady::now() + settings_.patience;
     try {

@@ -1,5 +1,7 @@
 #include "DatabaseHome.h"
 
+#include "platform/LoopThread.h"
+
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -9,6 +11,7 @@
 #include <future>
 #include <limits>
 #include <stdexcept>
+#include <thread>
 
 using namespace playhouse;
 using namespace playhouse::tests;
@@ -34,6 +37,7 @@ class DatabaseTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(thousandsOfDifferentStatementsPass);
     CPPUNIT_TEST(aUsedUpPoolIsSaidSo);
     CPPUNIT_TEST(workWithinWorkIsRefused);
+    CPPUNIT_TEST(aLoopThreadIsRefused);
     CPPUNIT_TEST(sumsAndAveragesAreNumbers);
     CPPUNIT_TEST(aTransactionLeftOpenIsRolledBack);
     CPPUNIT_TEST(pocoSessionsCanBeUsed);
@@ -282,6 +286,19 @@ public:
     void workWithinWorkIsRefused() {
         CPPUNIT_ASSERT_THROW(database_->use([&](SqlSession&) { database_.run("SELECT 1"); }), std::logic_error);
         database_.run("SELECT 1");
+    }
+
+    void aLoopThreadIsRefused() {
+        std::string refusal;
+        std::thread([&] {
+            host::markLoopThread();
+            try {
+                database_.run("SELECT 1");
+            } catch (const std::logic_error& problem) {
+                refusal = problem.what();
+            }
+        }).join();
+        CPPUNIT_ASSERT_MESSAGE(refusal, refusal.find("Execution::Inline") != std::string::npos);
     }
 
     void sumsAndAveragesAreNumbers() {
