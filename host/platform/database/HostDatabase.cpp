@@ -1,5 +1,6 @@
 #include "HostDatabase.h"
 
+#include "ConflictPause.h"
 #include "DatabaseErrors.h"
 
 #include "../LoopThread.h"
@@ -9,9 +10,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
-#include <random>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 namespace playhouse {
@@ -24,11 +23,9 @@ extern const EmbeddedMigrations platformMigrations;
 namespace playhouse::host {
 namespace {
 
-using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 
 constexpr int mostAttempts = 10;
-constexpr milliseconds firstPause{2};
 
 /// Other work on the thread that works already would wait for a connection which that work may hold, or for rows that
 /// it has locked.
@@ -48,13 +45,6 @@ private:
 };
 
 thread_local bool Working::isWorking = false;
-
-/// Longer each time, and never the same for two that are in each other's way.
-void pauseBefore(int attempt) {
-    static thread_local std::minstd_rand random{std::random_device{}()};
-    const auto longest = firstPause.count() << std::min(attempt, 6);
-    std::this_thread::sleep_for(milliseconds(std::uniform_int_distribution<milliseconds::rep>(1, longest)(random)));
-}
 
 void refuseOnALoop() {
     if (isLoopThread())
@@ -121,7 +111,7 @@ private:
                 }
             }
             database_.figures_.addRetry();
-            pauseBefore(attempt);
+            pauseAfterConflict(attempt);
         }
     }
 
@@ -224,7 +214,7 @@ void HostDatabase::inTransaction(DatabaseConnection& connection, LentSession& se
             if (attempt == mostAttempts) throw databaseBusy();
         }
         figures_.addRetry();
-        pauseBefore(attempt);
+        pauseAfterConflict(attempt);
     }
 }
 

@@ -1,5 +1,8 @@
 #include "MigrationRun.h"
 
+#include "ConflictPause.h"
+#include "DatabaseErrors.h"
+
 #include <playhouse/ApiError.h>
 
 #include <Poco/Logger.h>
@@ -27,11 +30,6 @@ auto MigrationRun::told(const MigrationOwner& owner, const Work& work) -> declty
     try {
         return work();
     } catch (const ApiError& problem) {
-        if (problem.code() == "DATABASE_BUSY")
-            throw MigrationError("MIGRATION_TIMEOUT",
-                                 owner.text() + ": its migrations did not end within database.migration-timeout = " +
-                                     std::to_string(settings_.migrationTimeout.count()) +
-                                     " ms, or another host is still at them; try again, or raise the timeout");
         throw MigrationError(problem.code(), owner.text() + " needs the " + describe(settings_) +
                                                  " for its migrations: " + problem.what());
     } catch (const SqlError& problem) {
@@ -79,13 +77,39 @@ std::size_t MigrationRun::run(const MigrationOwner& owner, const EmbeddedMigrati
     return told(owner, [&] {
         const auto deadline = Steady::now() + settings_.migrationTimeout;
         auto loan = pool_.lend(Steady::now() + settings_.patience);
-        loan.allow(settings_.migrationTimeout);
-        lockOut(*loan, deadline);
-        loan->runScript(ownTable, deadline);
-        std::size_t count = 0;
-        while (runNext(*loan, owner, all, deadline)) ++count;
-        return count;
+        try {
+            loan.allow(settings_.migrationTimeout);
+            lockOut(*loan, deadline);
+            loan->runScript(ownTable, deadline);
+            return runAll(loan, owner, all, deadline);
+        } catch (const ApiError& problem) {
+            const bool isLate = Steady::now() >= deadline;
+            if (!isLate || (problem.code() != "DATABASE_BUSY" && problem.code() != "DATABASE_UNAVAILABLE")) throw;
+            throw MigrationError("MIGRATION_TIMEOUT",
+                                 owner.text() + ": its migrations did not end within database.migration-timeout = " +
+                                     std::to_string(settings_.migrationTimeout.count()) +
+                                     " ms, or another host is still at them; try again, or raise the timeout");
+        }
     });
+}
+
+std::size_t MigrationRun::runAll(ConnectionPool::Loan& loan, const MigrationOwner& owner,
+                                 const std::vector<Migration>& all, Deadline deadline) {
+    std::size_t count = 0;
+    for (int attempt = 1;; ++attempt) {
+        const auto rest = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now());
+        if (rest.count() <= 0) throw databaseBusy();
+        try {
+            loan.allow(rest);
+            if (!runNext(*loan, owner, all, deadline)) return count;
+            ++count;
+            attempt = 0;
+        } catch (const ApiError&) {
+            // A migration is a transaction like others, and is repeated like them, as long as there is time.
+            if (!loan->conflicted()) throw;
+            pauseAfterConflict(attempt);
+        }
+    }
 }
 
 void MigrationRun::lockOut(DatabaseConnection& connection, Deadline deadline) {

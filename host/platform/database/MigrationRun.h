@@ -30,6 +30,8 @@ private:
     std::vector<AppliedMigration> applied(DatabaseConnection& connection, const MigrationOwner& owner,
                                           Deadline deadline);
     void lockOut(DatabaseConnection& connection, Deadline deadline);
+    std::size_t runAll(ConnectionPool::Loan& loan, const MigrationOwner& owner, const std::vector<Migration>& all,
+                       Deadline deadline);
     bool runNext(DatabaseConnection& connection, const MigrationOwner& owner, const std::vector<Migration>& all,
                  Deadline deadline);
 

@@ -31,7 +31,7 @@ struct AppliedMigration {
 
 /// Why a plugin cannot work on the database. The message is for the operator: it names plugin, migration, and what to
 /// do. Codes: MIGRATION_REFUSED (the database has seen others than the plugin has), DATABASE_TOO_NEW (for this version
-/// of the plugin), MIGRATION_FAILED, MIGRATION_TIMEOUT, DATABASE_UNAVAILABLE.
+/// of the plugin), MIGRATION_FAILED, MIGRATION_TIMEOUT, and those of DatabaseErrors.h.
 class MigrationError : public std::runtime_error {
 public:
     MigrationError(std::string code, const std::string& message)

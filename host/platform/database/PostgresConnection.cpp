@@ -26,14 +26,23 @@ constexpr std::size_t copyStep = 64 * 1024;
 /// The server ends a statement a little before this side gives the connection up, which costs more.
 constexpr milliseconds grace{150};
 
+/// For a host that is frozen: after so many times its patience others get the rows that its transaction has locked.
+constexpr int idlePatiences = 10;
+
+/// PostgreSQL 14 ends sessions that are idle outside of a transaction, too.
+constexpr int endsIdleSessions = 140'000;
+
+std::string setting(const char* name, milliseconds value) {
+    return std::string("SET ") + name + " = " + std::to_string(std::max(value, milliseconds(1)).count());
+}
+
 }  // namespace
 
 PostgresConnection::PostgresConnection(Poco::Data::Session session, milliseconds patience)
     : session_(std::move(session)), freeing_{session_}, wire_(handleOf(session_)), patience_(patience) {
     // Times come as this platform writes them, and messages as PostgresErrors reads them.
-    const auto timeout = std::to_string(std::max(patience, milliseconds(1)).count());
-    simple("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET statement_timeout = " + timeout +
-               "; SET idle_in_transaction_session_timeout = '10min'",
+    simple("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; " + setting("statement_timeout", patience) + "; " +
+               setting("idle_in_transaction_session_timeout", idlePatiences * patience),
            Steady::now() + patience);
 }
 
@@ -234,14 +243,17 @@ DatabaseConnection::Silence PostgresConnection::silence() const noexcept {
 
 bool PostgresConnection::isUsable() noexcept {
     if (inTransaction()) rollback();
-    return !mustClose_ && !wire_.isBroken() && PQtransactionStatus(wire_.connection()) == PQTRANS_IDLE &&
-           !wire_.hasNews();
+    return !mustClose_ && !isLastLoan_ && !wire_.isBroken() &&
+           PQtransactionStatus(wire_.connection()) == PQTRANS_IDLE && !wire_.hasNews();
 }
 
 void PostgresConnection::allow(milliseconds perStatement) {
+    auto settings = setting("statement_timeout", perStatement);
+    // What such a connection has locked for its whole life is not to outlast a frozen host either.
+    if (!std::exchange(isLastLoan_, true) && PQserverVersion(wire_.connection()) >= endsIdleSessions)
+        settings += "; " + setting("idle_session_timeout", idlePatiences * patience_);
+    simple(settings, Steady::now() + std::min(patience_, perStatement));
     patience_ = perStatement;
-    simple("SET statement_timeout = " + std::to_string(perStatement.count()), Steady::now() + perStatement);
-    mustClose_ = true;
 }
 
 void PostgresConnection::breakOff() noexcept {

@@ -65,7 +65,8 @@ private:
     std::uint64_t lastName_ = 0;
     bool ownTransaction_ = false;
     bool conflicted_ = false;
-    bool mustClose_ = false;
+    bool mustClose_ = false;   ///< and nothing more is to be asked by it
+    bool isLastLoan_ = false;  ///< its settings are not for others
     bool mustForgetAll_ = false;
     std::exception_ptr failure_;
 };
