@@ -57,8 +57,15 @@ std::unique_ptr<DatabaseConnector> connectorOf(const DatabaseSettings& settings)
     return settings.dialect == SqlDialect::SQLite ? sqliteConnector(settings) : postgresConnector(settings);
 }
 
+/// For who needs the host's own tables, which cannot be made.
+ApiError answerTo(const MigrationError& problem) {
+    if (problem.code() == "STORAGE_FULL") return databaseFull();
+    if (problem.code() == "DATABASE_READ_ONLY") return databaseReadOnly();
+    return problem.code() == "DATABASE_BUSY" ? databaseBusy() : databaseUnavailable();
+}
+
 MigrationOwner platformItself() {
-    return {"", "itself"};
+    return {"", PLAYHOUSE_VERSION};
 }
 
 }  // namespace
@@ -178,9 +185,8 @@ void HostDatabase::run(Mode mode, const std::function<void(SqlSession&)>& work) 
     try {
         prepare();
     } catch (const MigrationError& problem) {
-        // The pool has said that it cannot be reached.
-        if (problem.code() != "DATABASE_UNAVAILABLE") Poco::Logger::get("database").error(problem.what());
-        throw problem.code() == "STORAGE_FULL" ? databaseFull() : databaseUnavailable();
+        tellOnce(problem);
+        throw answerTo(problem);
     }
     auto loan = lend(deadline);
     LentSession session(*this, loan, deadline);
@@ -188,6 +194,13 @@ void HostDatabase::run(Mode mode, const std::function<void(SqlSession&)>& work) 
         work(session);
     else
         inTransaction(*loan, session, work);
+}
+
+void HostDatabase::tellOnce(const MigrationError& problem) {
+    // The pool has said that it cannot be reached.
+    if (problem.code() == "DATABASE_UNAVAILABLE") return;
+    const std::lock_guard lock(toldMutex_);
+    if (std::exchange(told_, problem.what()) != problem.what()) Poco::Logger::get("database").error(told_);
 }
 
 ConnectionPool::Loan HostDatabase::lend(DatabaseConnection::Deadline deadline) {

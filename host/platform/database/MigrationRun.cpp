@@ -33,8 +33,16 @@ auto MigrationRun::told(const MigrationOwner& owner, const Work& work) -> declty
         throw MigrationError(problem.code(), owner.text() + " needs the " + describe(settings_) +
                                                  " for its migrations: " + problem.what());
     } catch (const SqlError& problem) {
-        throw MigrationError("MIGRATION_FAILED", owner.text() + ": " + problem.what());
+        throw MigrationError("MIGRATION_FAILED", owner.text() + ": " + saidOf(problem));
     }
+}
+
+std::string MigrationRun::saidOf(const SqlError& problem) const {
+    const auto text = problem.what() + (" in the " + describe(settings_));
+    if (dynamic_cast<const RightMissing*>(&problem) == nullptr) return text;
+    return text +
+           "; its user must be allowed to make tables there, GRANT CREATE ON SCHEMA public TO ..., and own those that "
+           "are changed";
 }
 
 std::vector<AppliedMigration> MigrationRun::applied(DatabaseConnection& connection, const MigrationOwner& owner,
@@ -133,7 +141,7 @@ bool MigrationRun::runNext(DatabaseConnection& connection, const MigrationOwner&
             connection.runScript(next.text, deadline);
         } catch (const SqlError& problem) {
             throw MigrationError("MIGRATION_FAILED", owner.text() + ": the migration " + next.name +
-                                                         " failed, and nothing of it holds: " + problem.what());
+                                                         " failed, and nothing of it holds: " + saidOf(problem));
         }
         if (!connection.inTransaction())
             throw MigrationError("MIGRATION_FAILED", owner.text() + ": the migration " + next.name +

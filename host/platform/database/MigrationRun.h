@@ -5,6 +5,7 @@
 #include "Migrations.h"
 
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace playhouse::host {
@@ -27,6 +28,7 @@ private:
 
     template <class Work>
     auto told(const MigrationOwner& owner, const Work& work) -> decltype(work());
+    std::string saidOf(const SqlError& problem) const;
     std::vector<AppliedMigration> applied(DatabaseConnection& connection, const MigrationOwner& owner,
                                           Deadline deadline);
     void lockOut(DatabaseConnection& connection, Deadline deadline);

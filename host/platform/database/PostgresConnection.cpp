@@ -38,8 +38,13 @@ std::string setting(const char* name, milliseconds value) {
 
 }  // namespace
 
-PostgresConnection::PostgresConnection(Poco::Data::Session session, milliseconds patience)
-    : session_(std::move(session)), freeing_{session_}, wire_(handleOf(session_)), patience_(patience) {
+PostgresConnection::PostgresConnection(Poco::Data::Session session, milliseconds patience,
+                                       std::shared_ptr<ReadOnlyNotice> readOnly)
+    : session_(std::move(session)),
+      freeing_{session_},
+      wire_(handleOf(session_)),
+      patience_(patience),
+      readOnly_(std::move(readOnly)) {
     // Times come as this platform writes them, and messages as PostgresErrors reads them.
     simple("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; " + setting("statement_timeout", patience) + "; " +
                setting("idle_in_transaction_session_timeout", idlePatiences * patience),
@@ -63,7 +68,11 @@ SqlResult PostgresConnection::run(std::string_view sql, std::span<const SqlValue
                 mustClose_ = true;
                 throw SqlError(SqlError::Kind::Invalid, "COPY is for insert()");
             }
-            if (PQresultStatus(result.get()) != PGRES_FATAL_ERROR) return resultOf(result.get());
+            if (PQresultStatus(result.get()) != PGRES_FATAL_ERROR) {
+                auto found = resultOf(result.get());
+                if (found.affected() > 0) readOnly_->written();
+                return found;
+            }
             // Prepared before the tables changed: once more.
             forget(kept_.begin(), deadline);
             if (attempt > 0) throw databaseBusy();
@@ -139,6 +148,12 @@ void PostgresConnection::check(const PGresult* result) {
             throw databaseBusy();
         case PostgresProblem::Full:
             throw databaseFull();
+        case PostgresProblem::ReadOnly:
+            throwReadOnly(result);
+        case PostgresProblem::Forbidden: {
+            const auto refusal = refusalOf(result);
+            throw RightMissing(refusal.kind(), refusal.what(), refusal.constraint());
+        }
         case PostgresProblem::Unavailable:
             mustClose_ = true;
             Poco::Logger::get("database")
@@ -148,6 +163,13 @@ void PostgresConnection::check(const PGresult* result) {
             break;
     }
     throw refusalOf(result);
+}
+
+void PostgresConnection::throwReadOnly(const PGresult* result) {
+    // Another of several hosts may take writes now.
+    mustClose_ = true;
+    readOnly_->refused(std::string(errorField(result, PG_DIAG_MESSAGE_PRIMARY)));
+    throw databaseReadOnly();
 }
 
 void PostgresConnection::insert(std::string_view table, std::span<const std::string> columns,
@@ -168,6 +190,7 @@ void PostgresConnection::insert(std::string_view table, std::span<const std::str
         if (!text.empty()) wire_.copy(Steady::now() + patience, text);
         const auto ended = wire_.endCopy(Steady::now() + patience + grace);
         check(ended.get());
+        if (!rows.empty()) readOnly_->written();
     } catch (...) {
         keepFailure();
         throw;
@@ -190,7 +213,11 @@ void PostgresConnection::runScript(const std::string& text, Deadline deadline) {
 void PostgresConnection::begin(Deadline deadline) {
     failure_ = nullptr;
     conflicted_ = false;
-    simple("BEGIN ISOLATION LEVEL SERIALIZABLE", deadline);
+    const auto begun = wire_.ask(deadline + grace,
+                                 [&] { return PQsendQuery(wire_.connection(), "BEGIN ISOLATION LEVEL SERIALIZABLE"); });
+    // Another's copy has no serializable transactions (feature_not_supported).
+    if (errorField(begun.get(), PG_DIAG_SQLSTATE) == "0A000") throwReadOnly(begun.get());
+    check(begun.get());
     ownTransaction_ = true;
 }
 

@@ -1,3 +1,4 @@
+#include "../control/CapturedLog.h"
 #include "DatabaseHome.h"
 
 #include "configuration/DatabaseUrl.h"
@@ -38,6 +39,7 @@ class SqliteFileTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(theFileIsMadeWhereItIsMissing);
     CPPUNIT_TEST(theFileIsForItsOwnerAlone);
     CPPUNIT_TEST(theModeOfAFileThatIsThereStays);
+    CPPUNIT_TEST(aFileThatCannotBeWrittenIsToldOnce);
     CPPUNIT_TEST(nothingIsMadeBeforeItIsUsed);
     CPPUNIT_TEST_SUITE_END();
 
@@ -209,6 +211,25 @@ public:
         TestDatabase database(settings(directory_.path()));
         database.run("SELECT 1");
         CPPUNIT_ASSERT(modeOf(file) == forItsGroup);
+    }
+
+    void aFileThatCannotBeWrittenIsToldOnce() {
+        auto one = settings(directory_.path());
+        one.sessions = 1;
+        TestDatabase database(one);
+        database.run("CREATE TABLE notes (text TEXT)");
+        const CapturedLog log("database");
+        for (int time = 0; time < 3; ++time) {
+            // What SQLite says of a file that it may not write; for the user root there is no other.
+            database.run("PRAGMA query_only = ON");
+            CPPUNIT_ASSERT_EQUAL(std::string("503 DATABASE_READ_ONLY"),
+                                 answerOf([&] { database.run("INSERT INTO notes VALUES ('a')"); }));
+            CPPUNIT_ASSERT(database->isUp());
+        }
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, log.lines().size());
+        CPPUNIT_ASSERT_MESSAGE(log.lines()[0], log.lines()[0].find("takes no writes") != std::string::npos);
+        database.run("INSERT INTO notes VALUES ('a')");
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, log.lines().size());
     }
 
     void nothingIsMadeBeforeItIsUsed() {
