@@ -18,6 +18,7 @@ struct Migration {
     std::string text;
     std::string checksum;  ///< SHA-256 of the text, in hexadecimal
     bool isCompatible = true;
+    bool isUnclear = false;  ///< whether it is compatible: its comment speaks of it in no known form
 };
 
 /// One that the database has seen.
@@ -57,8 +58,8 @@ std::vector<Migration> migrationsOf(const EmbeddedMigrations* embedded, SqlDiale
                                     const MigrationOwner& owner);
 
 /// What is still to be run of `all`, in order. Throws MigrationError MIGRATION_REFUSED when one that was applied is
-/// another now, is gone, or would come after a later one; DATABASE_TOO_NEW when one was applied that this version does
-/// not know and cannot work with.
+/// another now, is gone, or would come after a later one, and when it is unclear whether one is compatible;
+/// DATABASE_TOO_NEW when one was applied that this version does not know and cannot work with.
 std::vector<Migration> pendingMigrations(const std::vector<Migration>& all,
                                          const std::vector<AppliedMigration>& applied, const MigrationOwner& owner);
 
