@@ -40,7 +40,7 @@ void ConnectionPool::Loan::limit(std::optional<DatabaseConnection::Deadline> dea
     limit_ = deadline;
     if (!deadline) return;
     pool_.limited_.push_back(this);
-    pool_.wanted_.notify_one();
+    pool_.late_.notify_one();
 }
 
 void ConnectionPool::Loan::allow(std::chrono::milliseconds perStatement) {
@@ -52,6 +52,7 @@ void ConnectionPool::Loan::allow(std::chrono::milliseconds perStatement) {
 ConnectionPool::ConnectionPool(std::unique_ptr<DatabaseConnector> connector, std::size_t most)
     : connector_(std::move(connector)), most_(std::max<std::size_t>(most, 1)) {
     keeper_.startFunc([this] { keep(); });
+    opener_.startFunc([this] { openWanted(); });
 }
 
 ConnectionPool::~ConnectionPool() {
@@ -59,9 +60,11 @@ ConnectionPool::~ConnectionPool() {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
+    late_.notify_one();
     wanted_.notify_one();
     free_.notify_all();
     keeper_.join();
+    opener_.join();
 }
 
 ConnectionPool::Loan ConnectionPool::lend(DatabaseConnection::Deadline deadline) {
@@ -141,20 +144,25 @@ void ConnectionPool::keep() noexcept {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         const auto now = Steady::now();
-        const auto nextLate = std::min(breakOffLate(now), nextLook_);
-        if (now >= nextLook_) {
+        const auto nextLate = breakOffLate(now);
+        if (now >= nextLook_)
             lookAfterIdle(lock, now);
-            continue;
-        }
-        if (isOneWanted() && now >= nextAttempt_) {
-            open(lock);
-            continue;
-        }
-        wanted_.wait_until(lock, isOneWanted() ? std::min(nextLate, nextAttempt_) : nextLate);
+        else
+            late_.wait_until(lock, std::min(nextLate, nextLook_));
     }
-    auto idle = std::move(idle_);
-    lock.unlock();
-    idle.clear();
+}
+
+void ConnectionPool::openWanted() noexcept {
+    const HostThread marked("database");
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        if (!isOneWanted())
+            wanted_.wait(lock);
+        else if (Steady::now() < nextAttempt_)
+            wanted_.wait_until(lock, nextAttempt_);
+        else
+            open(lock);
+    }
 }
 
 void ConnectionPool::lookAfterIdle(std::unique_lock<std::mutex>& lock, Steady::time_point now) {
@@ -164,7 +172,8 @@ void ConnectionPool::lookAfterIdle(std::unique_lock<std::mutex>& lock, Steady::t
         if (!connection->isUsable()) gone.push_back(std::move(connection));
     std::erase(idle_, nullptr);
     if (gone.empty()) return;
-    isDoubted_ = idle_.empty();
+    isDoubted_ = isDoubted_ || idle_.empty();
+    wanted_.notify_one();
     lock.unlock();
     gone.clear();
     lock.lock();

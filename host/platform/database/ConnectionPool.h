@@ -16,7 +16,7 @@
 namespace playhouse::host {
 
 /// Connections that are lent, a bounded number of them. A thread of its own opens them when they are wanted, so that
-/// nobody waits for a server that does not answer, and tries again until it does.
+/// nobody waits for a server that does not answer, and tries again until it does; another breaks off what is late.
 ///
 /// Safe from any thread. To be destroyed when nothing is lent.
 class ConnectionPool {
@@ -70,6 +70,7 @@ private:
 
     void takeBack(Loan& loan) noexcept;
     void keep() noexcept;
+    void openWanted() noexcept;
     bool isOneWanted() const;
     void open(std::unique_lock<std::mutex>& lock);
     Steady::time_point breakOffLate(Steady::time_point now);
@@ -84,7 +85,8 @@ private:
     const std::size_t most_;
     mutable std::mutex mutex_;
     std::condition_variable free_;
-    std::condition_variable wanted_;
+    std::condition_variable wanted_;  ///< for what opens connections
+    std::condition_variable late_;    ///< for what breaks them off
     std::vector<std::unique_ptr<DatabaseConnection>> idle_;
     std::vector<Loan*> limited_;
     State state_;
@@ -98,6 +100,7 @@ private:
     std::chrono::milliseconds pause_{0};
     bool stopping_ = false;
     Poco::Thread keeper_;
+    Poco::Thread opener_;
 };
 
 }  // namespace playhouse::host

@@ -58,12 +58,14 @@ public:
     Silence silence() const noexcept override { return silence_; }
     bool isUsable() noexcept override { return isUsable_; }
     void allow(std::chrono::milliseconds) override { isUsable_ = false; }
-    void breakOff() noexcept override {}
+    void breakOff() noexcept override { isBrokenOff_ = true; }
+    bool isBrokenOff() const { return isBrokenOff_; }
     Poco::Data::Session& session() noexcept override { std::terminate(); }
 
 private:
     std::shared_ptr<std::atomic<int>> open_;
     bool isUsable_ = true;
+    std::atomic<bool> isBrokenOff_{false};
     Silence silence_ = Silence::None;
 };
 
@@ -92,6 +94,7 @@ class ConnectionPoolTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(ConnectionPoolTest);
     CPPUNIT_TEST(whoComesAfterAHangIsToldAtOnce);
     CPPUNIT_TEST(afterAHangNoIdleConnectionIsTried);
+    CPPUNIT_TEST(whatIsLateIsBrokenOffWhileAnotherIsTried);
     CPPUNIT_TEST(whoWaitedInVainSparesTheOthers);
     CPPUNIT_TEST(aLateAnswerBesideOthersIsNoHang);
     CPPUNIT_TEST(oneThatAnswersEndsTheOutage);
@@ -118,6 +121,13 @@ class ConnectionPoolTest final : public CppUnit::TestFixture {
     void lendAndBreak(Silence silence) {
         const auto loan = pool_->lend(soon());
         static_cast<Connection&>(*loan).breakAfter(silence);
+    }
+
+    void assertTrying() {
+        CPPUNIT_ASSERT(eventually([&] {
+            const std::lock_guard lock(server_.mutex);
+            return server_.trying == 1;
+        }));
     }
 
     void assertToldAtOnce() {
@@ -151,10 +161,7 @@ public:
         lendAndBreak(Silence::Long);
         CPPUNIT_ASSERT(!pool_->state().isUp);
         // While a connection is tried, too.
-        CPPUNIT_ASSERT(eventually([&] {
-            const std::lock_guard lock(server_.mutex);
-            return server_.trying == 1;
-        }));
+        assertTrying();
         assertToldAtOnce();
         assertUsedAgain();
     }
@@ -167,6 +174,18 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, pool_->state().idle);
         assertToldAtOnce();
         assertUsedAgain();
+    }
+
+    void whatIsLateIsBrokenOffWhileAnotherIsTried() {
+        auto loan = pool_->lend(soon());
+        server_.become(Mode::Hangs);
+        auto waiting = std::async(std::launch::async, [&] { pool_->lend(soon()); });
+        assertTrying();
+        loan.limit(Steady::now());
+        const auto& late = static_cast<const Connection&>(*loan);
+        CPPUNIT_ASSERT(eventually([&] { return late.isBrokenOff(); }));
+        server_.become(Mode::Serves);
+        waiting.get();
     }
 
     void whoWaitedInVainSparesTheOthers() {
