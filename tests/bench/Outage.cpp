@@ -41,8 +41,8 @@ public:
         std::string outcome;
     };
 
-    LedgerLoad(int clients, const std::function<HttpAnswer(int)>& ask) {
-        for (int client = 0; client < clients; ++client)
+    LedgerLoad(int count, const std::function<HttpAnswer(int)>& ask) {
+        for (int client = 0; client < count; ++client)
             threads_.emplace_back([this, ask, client] {
                 while (!stopping_) {
                     const auto asked = Clock::now();
