@@ -52,8 +52,8 @@ public:
 /// std::logic_error there.
 ///
 /// While the database cannot be reached, or all connections are in use for longer than `database.patience`, each throws
-/// ApiError 503 DATABASE_UNAVAILABLE; when its disk is full, ApiError 507 STORAGE_FULL; when it can only be read, and is
-/// to be written, ApiError 503 DATABASE_READ_ONLY. What `work` throws goes on to the caller.
+/// ApiError 503 DATABASE_UNAVAILABLE; when its disk is full, ApiError 507 STORAGE_FULL; when it can only be read, and
+/// is to be written, ApiError 503 DATABASE_READ_ONLY. What `work` throws goes on to the caller.
 class Database {
 public:
     virtual ~Database();
