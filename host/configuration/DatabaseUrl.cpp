@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,19 @@ const std::vector<std::string>& knownParameters() {
     return names;
 }
 
+/// Those whose values libpq looks at only when it connects.
+const std::map<std::string, std::vector<std::string>>& choices() {
+    static const std::map<std::string, std::vector<std::string>> values{
+        {"channel_binding", {"disable", "prefer", "require"}},
+        {"gssencmode", {"disable", "prefer", "require"}},
+        {"sslmode", {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
+        {"target_session_attrs", {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}}};
+    return values;
+}
+
+/// Seconds. An attempt to connect ends before the server is to have stopped (`shutdown.timeout`).
+constexpr unsigned longestConnectTimeout = 15;
+
 [[noreturn]] void refuse(const std::string& why) {
     throw std::invalid_argument(why);
 }
@@ -72,6 +86,13 @@ std::string decoded(std::string_view text, const std::string& what) {
     return plain;
 }
 
+std::optional<unsigned> numberOf(std::string_view text) {
+    unsigned number = 0;
+    const auto* end = text.data() + text.size();
+    const auto [parsed, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && parsed == end ? std::optional(number) : std::nullopt;
+}
+
 /// Poco Data hands parameters on separated by spaces.
 void checkPostgresValue(const std::string& value, const std::string& what) {
     if (std::any_of(value.begin(), value.end(), [](unsigned char letter) { return letter <= ' ' || letter == 0x7F; }))
@@ -84,7 +105,12 @@ public:
         if (rest.find('#') != std::string_view::npos)
             refuse("# has no meaning in it; one in a password is written %23");
         const auto query = rest.find('?');
-        if (query != std::string_view::npos) readQuery(rest.substr(query + 1));
+        if (query != std::string_view::npos) {
+            // Else a part of the password would be taken for a parameter.
+            if (rest.find('@', query) != std::string_view::npos)
+                refuse("an @ follows its ?; a ? in a password is written %3F, an @ in a parameter %40");
+            readQuery(rest.substr(query + 1));
+        }
         rest = rest.substr(0, query);
         const auto slash = rest.find('/');
         if (slash != std::string_view::npos) {
@@ -107,7 +133,7 @@ private:
     }
 
     void readQuery(std::string_view query) {
-        while (!query.empty()) {
+        for (int number = 1; !query.empty(); ++number) {
             const auto end = std::min(query.find('&'), query.size());
             const auto part = query.substr(0, end);
             query.remove_prefix(std::min(end + 1, query.size()));
@@ -115,10 +141,31 @@ private:
             const auto name = decoded(part.substr(0, equals), "parameters");
             const auto& known = knownParameters();
             if (std::find(known.begin(), known.end(), name) == known.end())
-                refuse("PostgreSQL has no parameter \"" + name + "\"" + didYouMean(name, known));
+                // What is like none may be the rest of a password.
+                refuse("its parameter number " + std::to_string(number) + " is none of PostgreSQL's" +
+                       didYouMean(name, known) + "; a ? or & in a password is written %3F or %26");
             if (equals == std::string_view::npos) refuse("its parameter " + name + " has no value");
             take(name, part.substr(equals + 1), "parameter " + name);
+            checkParameter(name);
         }
+    }
+
+    void checkParameter(const std::string& name) const {
+        const auto given = parameters.find(name);
+        if (given == parameters.end()) return;
+        if (name == "connect_timeout") {
+            const auto seconds = numberOf(given->second);
+            if (!seconds || *seconds == 0 || *seconds > longestConnectTimeout)
+                refuse("its connect_timeout is no whole number of seconds from 1 to " +
+                       std::to_string(longestConnectTimeout) + "; without it, it is 2");
+        }
+        const auto known = choices().find(name);
+        if (known == choices().end()) return;
+        const auto& values = known->second;
+        if (std::find(values.begin(), values.end(), given->second) != values.end()) return;
+        std::string all;
+        for (const auto& value : values) all += (all.empty() ? "" : ", ") + value;
+        refuse("its " + name + " is none of " + all + didYouMean(given->second, values));
     }
 
     void readAuthority(std::string_view authority) {
@@ -130,39 +177,42 @@ private:
             if (colon != std::string_view::npos) take("password", who.substr(colon + 1), "password");
             authority.remove_prefix(at + 1);
         }
-        if (authority.find(',') != std::string_view::npos) return readHosts(authority);
-        std::string_view host = authority;
-        std::string_view port;
-        if (authority.starts_with('[')) {
-            const auto end = authority.find(']');
-            if (end == std::string_view::npos) refuse("its IPv6 address does not end with ]");
-            host = authority.substr(1, end - 1);
-            const auto rest = authority.substr(end + 1);
-            if (!rest.empty() && rest[0] != ':') refuse("what follows its IPv6 address is no port");
-            port = rest.empty() ? rest : rest.substr(1);
-        } else if (const auto colon = authority.rfind(':'); colon != std::string_view::npos) {
-            host = authority.substr(0, colon);
-            port = authority.substr(colon + 1);
-            if (host.find(':') != std::string_view::npos)
-                refuse("its host has more than one colon; an IPv6 address stands in [ ]");
-        }
-        if (!port.empty()) checkPort(port);
-        take("host", host, "host");
-        take("port", port, "port");
+        readHosts(authority);
     }
 
-    /// "one:5432,two:5433", of which libpq takes the first that answers.
+    struct Address {
+        std::string_view host;
+        std::string_view port;
+    };
+
+    static Address addressOf(std::string_view text) {
+        Address address{text, {}};
+        if (text.starts_with('[')) {
+            const auto end = text.find(']');
+            if (end == std::string_view::npos) refuse("its IPv6 address does not end with ]");
+            const auto rest = text.substr(end + 1);
+            if (!rest.empty() && rest[0] != ':') refuse("what follows its IPv6 address is no port");
+            address = {text.substr(1, end - 1), rest.empty() ? rest : rest.substr(1)};
+        } else if (const auto colon = text.rfind(':'); colon != std::string_view::npos) {
+            address = {text.substr(0, colon), text.substr(colon + 1)};
+            if (address.host.find(':') != std::string_view::npos)
+                refuse("its host has more than one colon; an IPv6 address stands in [ ]");
+        }
+        if (!address.port.empty()) checkPort(address.port);
+        return address;
+    }
+
+    /// One, or "one:5432,[fd00::2]:5433", of which libpq takes the first that answers.
     void readHosts(std::string_view list) {
         std::string hosts;
         std::string ports;
+        const bool areSeveral = list.find(',') != std::string_view::npos;
         while (true) {
             const auto end = std::min(list.find(','), list.size());
-            const auto each = list.substr(0, end);
-            const auto colon = each.rfind(':');
-            const auto port = colon == std::string_view::npos ? std::string_view("5432") : each.substr(colon + 1);
-            checkPort(port);
-            hosts += (hosts.empty() ? "" : ",") + std::string(each.substr(0, colon));
-            ports += (ports.empty() ? "" : ",") + std::string(port);
+            const auto each = addressOf(list.substr(0, end));
+            if (areSeveral && each.host.empty()) refuse("one of its hosts has no name");
+            hosts += (hosts.empty() ? "" : ",") + std::string(each.host);
+            ports += (ports.empty() ? "" : ",") + std::string(areSeveral && each.port.empty() ? "5432" : each.port);
             if (end == list.size()) break;
             list.remove_prefix(end + 1);
         }
@@ -171,11 +221,8 @@ private:
     }
 
     static void checkPort(std::string_view text) {
-        unsigned port = 0;
-        const auto* end = text.data() + text.size();
-        const auto [parsed, error] = std::from_chars(text.data(), end, port);
-        if (error != std::errc() || parsed != end || port == 0 || port > 65535)
-            refuse("its port is no number from 1 to 65535");
+        const auto port = numberOf(text);
+        if (!port || *port == 0 || *port > 65535) refuse("its port is no number from 1 to 65535");
     }
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
+#include <cstddef>
 
 namespace playhouse::host {
 namespace {
@@ -17,6 +19,20 @@ bool speaksOfASecret(std::string_view name) {
     return false;
 }
 
+/// As a reader of URLs takes it (RFC 3986 section 2.1), so that no letter of a name hides what it is.
+std::string decoded(std::string_view text) {
+    std::string plain;
+    for (std::size_t index = 0; index < text.size(); ++index) {
+        unsigned value = 0;
+        const auto* digits = text.data() + index + 1;
+        const bool isEncoded = text[index] == '%' && index + 2 < text.size() &&
+                               std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2;
+        plain += isEncoded ? static_cast<char>(value) : text[index];
+        if (isEncoded) index += 2;
+    }
+    return plain;
+}
+
 /// Such as ?sslpassword=...&sslmode=require.
 std::string queryWithoutSecrets(std::string_view query) {
     std::string shown;
@@ -25,7 +41,7 @@ std::string queryWithoutSecrets(std::string_view query) {
         const auto part = query.substr(0, end);
         query.remove_prefix(end);
         const auto equals = part.find('=');
-        const bool hide = equals != std::string_view::npos && speaksOfASecret(part.substr(0, equals));
+        const bool hide = equals != std::string_view::npos && speaksOfASecret(decoded(part.substr(0, equals)));
         shown += hide ? std::string(part.substr(0, equals + 1)) + std::string(mask) : std::string(part);
     }
     return shown;

@@ -3,6 +3,26 @@
 # Compiles FOLDER/*.sql into TARGET, as Migrations.h describes them: for a plugin under the name that PLAYHOUSE_PLUGIN
 # looks for, or as the SYMBOL of namespace playhouse. Does nothing when there is none. Refuses wrong names.
 
+# Refuses a first comment that speaks of "compatible" in another form than the host reads, which would count as if it
+# were absent.
+function(playhouse_check_compatibility where text)
+    string(ASCII 239 187 191 mark)
+    string(FIND "${text}" "${mark}" found)
+    if(found EQUAL 0)
+        message(FATAL_ERROR "${where} begins with a byte order mark; write it as UTF-8 without one")
+    endif()
+    # No match may be empty.
+    string(REGEX MATCH "^\n[ \t\r\n]*(--[^\n]*\n[ \t\r\n]*)*" comments "\n${text}\n")
+    string(REGEX REPLACE "\n-- compatible: (no|yes)[ \t\r]*\n" "\n\n" comments "${comments}")
+    # Once more, as the first time takes every other of lines that follow each other.
+    string(REGEX REPLACE "\n-- compatible: (no|yes)[ \t\r]*\n" "\n\n" comments "${comments}")
+    string(TOLOWER "${comments}" comments)
+    if(comments MATCHES "compatible")
+        message(FATAL_ERROR "${where}: the line at its beginning is written \"-- compatible: no\" or "
+            "\"-- compatible: yes\"; say nothing else of it there")
+    endif()
+endfunction()
+
 function(playhouse_embed_migrations target folder)
     cmake_parse_arguments(PARSE_ARGV 2 ARG "" "SYMBOL" "")
     file(GLOB files CONFIGURE_DEPENDS RELATIVE ${folder} ${folder}/*)
@@ -34,6 +54,7 @@ function(playhouse_embed_migrations target folder)
         if(length EQUAL 0)
             message(FATAL_ERROR "${where} is empty")
         endif()
+        playhouse_check_compatibility(${where} "${text}")
         string(FIND "${text}" ")sql-text\"" closing)
         if(NOT closing EQUAL -1)
             message(FATAL_ERROR "${where} holds )sql-text\", which cannot be embedded")

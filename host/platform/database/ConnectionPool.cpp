@@ -40,12 +40,19 @@ void ConnectionPool::Loan::limit(std::optional<DatabaseConnection::Deadline> dea
     limit_ = deadline;
     if (!deadline) return;
     pool_.limited_.push_back(this);
-    pool_.wanted_.notify_one();
+    pool_.late_.notify_one();
+}
+
+void ConnectionPool::Loan::allow(std::chrono::milliseconds perStatement) {
+    connection_->allow(perStatement);
+    const std::lock_guard lock(pool_.mutex_);
+    if (!std::exchange(isLast_, true)) ++pool_.last_;
 }
 
 ConnectionPool::ConnectionPool(std::unique_ptr<DatabaseConnector> connector, std::size_t most)
     : connector_(std::move(connector)), most_(std::max<std::size_t>(most, 1)) {
     keeper_.startFunc([this] { keep(); });
+    opener_.startFunc([this] { openWanted(); });
 }
 
 ConnectionPool::~ConnectionPool() {
@@ -53,9 +60,11 @@ ConnectionPool::~ConnectionPool() {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
+    late_.notify_one();
     wanted_.notify_one();
     free_.notify_all();
     keeper_.join();
+    opener_.join();
 }
 
 ConnectionPool::Loan ConnectionPool::lend(DatabaseConnection::Deadline deadline) {
@@ -68,20 +77,20 @@ ConnectionPool::Loan ConnectionPool::lend(DatabaseConnection::Deadline deadline)
         while (!found && !idle_.empty()) {
             auto next = std::move(idle_.back());
             idle_.pop_back();
-            if (next->isUsable()) {
+            if (next->isUsable())
                 found = std::move(next);
-            } else {
+            else
                 gone.push_back(std::move(next));
-                --total_;
-            }
         }
-        if (found || !inTime || (!state_.isUp && total_ == 0)) break;
+        if (found || !inTime || !state_.isUp) break;
         wanted_.notify_one();
         inTime = free_.wait_until(lock, deadline) == std::cv_status::no_timeout || Steady::now() < deadline;
     }
     --state_.waiting;
     if (found) ++state_.lent;
     const bool isUsedUp = state_.lent == most_;
+    // The next ones are not to wait for the same.
+    if (!found && !inTime && isNoneLeft()) goDown("no connection to it could be opened within database.patience");
     lock.unlock();
     gone.clear();
     if (!found) throw isUsedUp ? databaseOverloaded() : databaseUnavailable();
@@ -89,18 +98,27 @@ ConnectionPool::Loan ConnectionPool::lend(DatabaseConnection::Deadline deadline)
 }
 
 void ConnectionPool::takeBack(Loan& loan) noexcept {
-    bool isUsable = false;
     loan.limit(std::nullopt);
     // Asks the server, when a transaction is left open.
-    isUsable = loan.connection_->isUsable();
+    const bool isUsable = loan.connection_->isUsable();
+    const auto silence = loan.connection_->silence();
     if (!isUsable) loan.connection_.reset();
+    std::vector<std::unique_ptr<DatabaseConnection>> doubtful;
     {
         const std::lock_guard lock(mutex_);
         --state_.lent;
-        if (isUsable)
+        if (loan.isLast_) --last_;
+        if (isUsable) {
             idle_.push_back(std::move(loan.connection_));
-        else
-            --total_;
+            if (loan.since_ > downSince_) comeUp();
+        } else if (silence == DatabaseConnection::Silence::Long) {
+            // Whoever took one of the others would wait as long for nothing.
+            doubtful = std::exchange(idle_, {});
+        }
+        isDoubted_ = isDoubted_ || (!isUsable && idle_.empty());
+        if (silence == DatabaseConnection::Silence::Long ||
+            (silence == DatabaseConnection::Silence::Short && isNoneLeft()))
+            goDown("it did not answer within database.patience");
     }
     if (isUsable)
         free_.notify_one();
@@ -116,8 +134,9 @@ ConnectionPool::State ConnectionPool::state() const {
 }
 
 bool ConnectionPool::isOneWanted() const {
-    // While there is none, one is tried for whether anyone waits or not, so that it is known when the server is back.
-    return total_ < most_ && idle_.empty() && (state_.waiting > 0 || !state_.isUp || isDoubted_);
+    // While the database is down, one is tried whether anyone waits or not, so that it is known when it is back.
+    const bool isMissed = idle_.empty() && (state_.waiting > 0 || isDoubted_);
+    return total() < most_ && (isMissed || !state_.isUp);
 }
 
 void ConnectionPool::keep() noexcept {
@@ -125,20 +144,25 @@ void ConnectionPool::keep() noexcept {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         const auto now = Steady::now();
-        const auto nextLate = std::min(breakOffLate(now), nextLook_);
-        if (now >= nextLook_) {
+        const auto nextLate = breakOffLate(now);
+        if (now >= nextLook_)
             lookAfterIdle(lock, now);
-            continue;
-        }
-        if (isOneWanted() && now >= nextAttempt_) {
-            open(lock);
-            continue;
-        }
-        wanted_.wait_until(lock, isOneWanted() ? std::min(nextLate, nextAttempt_) : nextLate);
+        else
+            late_.wait_until(lock, std::min(nextLate, nextLook_));
     }
-    auto idle = std::move(idle_);
-    lock.unlock();
-    idle.clear();
+}
+
+void ConnectionPool::openWanted() noexcept {
+    const HostThread marked("database");
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        if (!isOneWanted())
+            wanted_.wait(lock);
+        else if (Steady::now() < nextAttempt_)
+            wanted_.wait_until(lock, nextAttempt_);
+        else
+            open(lock);
+    }
 }
 
 void ConnectionPool::lookAfterIdle(std::unique_lock<std::mutex>& lock, Steady::time_point now) {
@@ -147,16 +171,16 @@ void ConnectionPool::lookAfterIdle(std::unique_lock<std::mutex>& lock, Steady::t
     for (auto& connection : idle_)
         if (!connection->isUsable()) gone.push_back(std::move(connection));
     std::erase(idle_, nullptr);
-    total_ -= gone.size();
     if (gone.empty()) return;
-    isDoubted_ = idle_.empty();
+    isDoubted_ = isDoubted_ || idle_.empty();
+    wanted_.notify_one();
     lock.unlock();
     gone.clear();
     lock.lock();
 }
 
 void ConnectionPool::open(std::unique_lock<std::mutex>& lock) {
-    ++total_;
+    isOpening_ = true;
     isDoubted_ = false;
     lock.unlock();
     std::unique_ptr<DatabaseConnection> fresh;
@@ -167,8 +191,10 @@ void ConnectionPool::open(std::unique_lock<std::mutex>& lock) {
         problem = thrownText(refusal);
     }
     lock.lock();
+    isOpening_ = false;
     if (fresh) {
-        if (!std::exchange(state_.isUp, true)) logger().notice("The database can be reached again.");
+        comeUp();
+        isShort_ = false;
         pause_ = {};
         nextAttempt_ = {};
         ++state_.opened;
@@ -176,13 +202,32 @@ void ConnectionPool::open(std::unique_lock<std::mutex>& lock) {
         free_.notify_one();
         return;
     }
-    --total_;
     ++state_.failed;
     pause_ = std::clamp(pause_ * 2, shortestPause, longestPause);
     nextAttempt_ = Steady::now() + pause_;
+    if (isNoneLeft())
+        goDown(problem);
+    else
+        tellFailure(problem);
+}
+
+void ConnectionPool::goDown(const std::string& problem) {
+    downSince_ = Steady::now();
     if (std::exchange(state_.isUp, false))
         logger().error("The database cannot be used until further notice: " + problem + ".");
     free_.notify_all();
+    wanted_.notify_one();
+}
+
+void ConnectionPool::comeUp() {
+    if (!std::exchange(state_.isUp, true)) logger().notice("The database can be reached again.");
+}
+
+/// Of a connection that could not be opened beside others that serve on.
+void ConnectionPool::tellFailure(const std::string& problem) {
+    if (!state_.isUp || std::exchange(isShort_, true)) return;
+    logger().warning("No connection can be opened beside the " + std::to_string(total()) +
+                     " that serve on: " + problem + ".");
 }
 
 ConnectionPool::Steady::time_point ConnectionPool::breakOffLate(Steady::time_point now) {

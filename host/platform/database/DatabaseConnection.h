@@ -52,6 +52,14 @@ public:
     /// Whether what was thrown last says that the same would succeed if it were done again.
     virtual bool conflicted() const noexcept = 0;
 
+    /// Why it was given up, when that is for a server that did not answer in time.
+    enum class Silence {
+        None,
+        Short,  ///< who waited was late already
+        Long,   ///< the server did not even end a statement that took too long: it hangs
+    };
+    virtual Silence silence() const noexcept = 0;
+
     /// Whether it can be lent: looks, without asking the server, whether it still is there.
     virtual bool isUsable() noexcept = 0;
 

@@ -18,4 +18,8 @@ ApiError databaseFull() {
     return {507, "STORAGE_FULL", "The disk of the database is full; nothing was changed."};
 }
 
+ApiError databaseReadOnly() {
+    return {503, "DATABASE_READ_ONLY", "The database can only be read at the moment; nothing was changed."};
+}
+
 }  // namespace playhouse::host

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <playhouse/ApiError.h>
+#include <playhouse/Sql.h>
 
 #include <stdexcept>
 
@@ -17,6 +18,15 @@ ApiError databaseBusy();
 
 /// 507 STORAGE_FULL.
 ApiError databaseFull();
+
+/// 503 DATABASE_READ_ONLY: the file or the role may only read, or the server has become another's copy.
+ApiError databaseReadOnly();
+
+/// A statement for which the user of the database has not the right.
+class RightMissing : public SqlError {
+public:
+    using SqlError::SqlError;
+};
 
 /// Why no connection could be opened, for the log.
 class ConnectionRefused : public std::runtime_error {

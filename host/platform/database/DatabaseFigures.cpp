@@ -36,7 +36,8 @@ struct DatabaseFigures::Families {
                       .Add({})),
           up(prometheus::BuildGauge()
                  .Name("playhouse_database_up")
-                 .Help("1 when the last connection to the database could be opened, else 0")
+                 .Help("0 from when the database could not be reached, or did not answer in time, until it does again; "
+                       "else 1")
                  .Register(registry)
                  .Add({})),
           retries(prometheus::BuildCounter()

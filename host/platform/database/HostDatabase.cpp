@@ -1,15 +1,16 @@
 #include "HostDatabase.h"
 
+#include "ConflictPause.h"
 #include "DatabaseErrors.h"
+
+#include "../LoopThread.h"
 
 #include <Poco/Logger.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <memory>
-#include <random>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 namespace playhouse {
@@ -22,11 +23,9 @@ extern const EmbeddedMigrations platformMigrations;
 namespace playhouse::host {
 namespace {
 
-using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 
 constexpr int mostAttempts = 10;
-constexpr milliseconds firstPause{2};
 
 /// Other work on the thread that works already would wait for a connection which that work may hold, or for rows that
 /// it has locked.
@@ -47,19 +46,26 @@ private:
 
 thread_local bool Working::isWorking = false;
 
-/// Longer each time, and never the same for two that are in each other's way.
-void pauseBefore(int attempt) {
-    static thread_local std::minstd_rand random{std::random_device{}()};
-    const auto longest = firstPause.count() << std::min(attempt, 6);
-    std::this_thread::sleep_for(milliseconds(std::uniform_int_distribution<milliseconds::rep>(1, longest)(random)));
+void refuseOnALoop() {
+    if (isLoopThread())
+        throw std::logic_error(
+            "this waits for the database, and was called on a connection's loop, which must not wait; register the "
+            "handler without Execution::Inline");
 }
 
 std::unique_ptr<DatabaseConnector> connectorOf(const DatabaseSettings& settings) {
     return settings.dialect == SqlDialect::SQLite ? sqliteConnector(settings) : postgresConnector(settings);
 }
 
+/// For who needs the host's own tables, which cannot be made.
+ApiError answerTo(const MigrationError& problem) {
+    if (problem.code() == "STORAGE_FULL") return databaseFull();
+    if (problem.code() == "DATABASE_READ_ONLY") return databaseReadOnly();
+    return problem.code() == "DATABASE_BUSY" ? databaseBusy() : databaseUnavailable();
+}
+
 MigrationOwner platformItself() {
-    return {"", "itself"};
+    return {"", PLAYHOUSE_VERSION};
 }
 
 }  // namespace
@@ -112,7 +118,7 @@ private:
                 }
             }
             database_.figures_.addRetry();
-            pauseBefore(attempt);
+            pauseAfterConflict(attempt);
         }
     }
 
@@ -173,14 +179,14 @@ void HostDatabase::migrate(const MigrationOwner& owner, const EmbeddedMigrations
 }
 
 void HostDatabase::run(Mode mode, const std::function<void(SqlSession&)>& work) {
+    refuseOnALoop();
     const Working working;
     const auto deadline = Steady::now() + settings_.patience;
     try {
         prepare();
     } catch (const MigrationError& problem) {
-        // The pool has said that it cannot be reached.
-        if (problem.code() != "DATABASE_UNAVAILABLE") Poco::Logger::get("database").error(problem.what());
-        throw problem.code() == "STORAGE_FULL" ? databaseFull() : databaseUnavailable();
+        tellOnce(problem);
+        throw answerTo(problem);
     }
     auto loan = lend(deadline);
     LentSession session(*this, loan, deadline);
@@ -188,6 +194,13 @@ void HostDatabase::run(Mode mode, const std::function<void(SqlSession&)>& work) 
         work(session);
     else
         inTransaction(*loan, session, work);
+}
+
+void HostDatabase::tellOnce(const MigrationError& problem) {
+    // The pool has said that it cannot be reached.
+    if (problem.code() == "DATABASE_UNAVAILABLE") return;
+    const std::lock_guard lock(toldMutex_);
+    if (std::exchange(told_, problem.what()) != problem.what()) Poco::Logger::get("database").error(told_);
 }
 
 ConnectionPool::Loan HostDatabase::lend(DatabaseConnection::Deadline deadline) {
@@ -214,7 +227,7 @@ void HostDatabase::inTransaction(DatabaseConnection& connection, LentSession& se
             if (attempt == mostAttempts) throw databaseBusy();
         }
         figures_.addRetry();
-        pauseBefore(attempt);
+        pauseAfterConflict(attempt);
     }
 }
 

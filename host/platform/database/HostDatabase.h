@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <string>
 
 namespace playhouse::host {
@@ -53,6 +54,7 @@ protected:
 private:
     class LentSession;
 
+    void tellOnce(const MigrationError& problem);
     ConnectionPool::Loan lend(DatabaseConnection::Deadline deadline);
     void inTransaction(DatabaseConnection& connection, LentSession& session,
                        const std::function<void(SqlSession&)>& work);
@@ -63,6 +65,8 @@ private:
     MigrationRun migrations_;
     SoleTurn preparing_;
     std::atomic<bool> isPrepared_{false};
+    std::mutex toldMutex_;
+    std::string told_;  ///< why the host's own tables could not be made, as it was logged last
 };
 
 }  // namespace playhouse::host

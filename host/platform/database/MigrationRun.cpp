@@ -1,5 +1,8 @@
 #include "MigrationRun.h"
 
+#include "ConflictPause.h"
+#include "DatabaseErrors.h"
+
 #include <playhouse/ApiError.h>
 
 #include <Poco/Logger.h>
@@ -27,16 +30,19 @@ auto MigrationRun::told(const MigrationOwner& owner, const Work& work) -> declty
     try {
         return work();
     } catch (const ApiError& problem) {
-        if (problem.code() == "DATABASE_BUSY")
-            throw MigrationError("MIGRATION_TIMEOUT",
-                                 owner.text() + ": its migrations did not end within database.migration-timeout = " +
-                                     std::to_string(settings_.migrationTimeout.count()) +
-                                     " ms, or another host is still at them; try again, or raise the timeout");
         throw MigrationError(problem.code(), owner.text() + " needs the " + describe(settings_) +
                                                  " for its migrations: " + problem.what());
     } catch (const SqlError& problem) {
-        throw MigrationError("MIGRATION_FAILED", owner.text() + ": " + problem.what());
+        throw MigrationError("MIGRATION_FAILED", owner.text() + ": " + saidOf(problem));
     }
+}
+
+std::string MigrationRun::saidOf(const SqlError& problem) const {
+    const auto text = problem.what() + (" in the " + describe(settings_));
+    if (dynamic_cast<const RightMissing*>(&problem) == nullptr) return text;
+    return text +
+           "; its user must be allowed to make tables there, GRANT CREATE ON SCHEMA public TO ..., and own those that "
+           "are changed";
 }
 
 std::vector<AppliedMigration> MigrationRun::applied(DatabaseConnection& connection, const MigrationOwner& owner,
@@ -78,14 +84,40 @@ std::size_t MigrationRun::run(const MigrationOwner& owner, const EmbeddedMigrati
     const auto all = migrationsOf(embedded, settings_.dialect, owner);
     return told(owner, [&] {
         const auto deadline = Steady::now() + settings_.migrationTimeout;
-        const auto loan = pool_.lend(Steady::now() + settings_.patience);
-        loan->allow(settings_.migrationTimeout);
-        lockOut(*loan, deadline);
-        loan->runScript(ownTable, deadline);
-        std::size_t count = 0;
-        while (runNext(*loan, owner, all, deadline)) ++count;
-        return count;
+        auto loan = pool_.lend(Steady::now() + settings_.patience);
+        try {
+            loan.allow(settings_.migrationTimeout);
+            lockOut(*loan, deadline);
+            loan->runScript(ownTable, deadline);
+            return runAll(loan, owner, all, deadline);
+        } catch (const ApiError& problem) {
+            const bool isLate = Steady::now() >= deadline;
+            if (!isLate || (problem.code() != "DATABASE_BUSY" && problem.code() != "DATABASE_UNAVAILABLE")) throw;
+            throw MigrationError("MIGRATION_TIMEOUT",
+                                 owner.text() + ": its migrations did not end within database.migration-timeout = " +
+                                     std::to_string(settings_.migrationTimeout.count()) +
+                                     " ms, or another host is still at them; try again, or raise the timeout");
+        }
     });
+}
+
+std::size_t MigrationRun::runAll(ConnectionPool::Loan& loan, const MigrationOwner& owner,
+                                 const std::vector<Migration>& all, Deadline deadline) {
+    std::size_t count = 0;
+    for (int attempt = 1;; ++attempt) {
+        const auto rest = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now());
+        if (rest.count() <= 0) throw databaseBusy();
+        try {
+            loan.allow(rest);
+            if (!runNext(*loan, owner, all, deadline)) return count;
+            ++count;
+            attempt = 0;
+        } catch (const ApiError&) {
+            // A migration is a transaction like others, and is repeated like them, as long as there is time.
+            if (!loan->conflicted()) throw;
+            pauseAfterConflict(attempt);
+        }
+    }
 }
 
 void MigrationRun::lockOut(DatabaseConnection& connection, Deadline deadline) {
@@ -109,7 +141,7 @@ bool MigrationRun::runNext(DatabaseConnection& connection, const MigrationOwner&
             connection.runScript(next.text, deadline);
         } catch (const SqlError& problem) {
             throw MigrationError("MIGRATION_FAILED", owner.text() + ": the migration " + next.name +
-                                                         " failed, and nothing of it holds: " + problem.what());
+                                                         " failed, and nothing of it holds: " + saidOf(problem));
         }
         if (!connection.inTransaction())
             throw MigrationError("MIGRATION_FAILED", owner.text() + ": the migration " + next.name +

@@ -5,6 +5,7 @@
 #include "Migrations.h"
 
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace playhouse::host {
@@ -27,9 +28,12 @@ private:
 
     template <class Work>
     auto told(const MigrationOwner& owner, const Work& work) -> decltype(work());
+    std::string saidOf(const SqlError& problem) const;
     std::vector<AppliedMigration> applied(DatabaseConnection& connection, const MigrationOwner& owner,
                                           Deadline deadline);
     void lockOut(DatabaseConnection& connection, Deadline deadline);
+    std::size_t runAll(ConnectionPool::Loan& loan, const MigrationOwner& owner, const std::vector<Migration>& all,
+                       Deadline deadline);
     bool runNext(DatabaseConnection& connection, const MigrationOwner& owner, const std::vector<Migration>& all,
                  Deadline deadline);
 

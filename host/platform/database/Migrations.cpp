@@ -1,5 +1,7 @@
 #include "Migrations.h"
 
+#include <SqlChecks.h>
+
 #include <Poco/DigestEngine.h>
 #include <Poco/SHA2Engine.h>
 
@@ -22,19 +24,43 @@ std::string checksumOf(std::string_view text) {
     return Poco::DigestEngine::digestToHex(engine.digest());
 }
 
-/// Of the comments that a file begins with.
-bool saysIncompatible(std::string_view text) {
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        auto line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+/// What is above the first statement.
+std::string_view leadingComments(std::string_view text) {
+    std::size_t at = 0;
+    while ((at = text.find_first_not_of(" \t\r\n", at)) != std::string_view::npos) {
+        const auto rest = text.substr(at);
+        std::size_t length = std::string_view::npos;
+        if (rest.starts_with("--"))
+            length = rest.find('\n');
+        else if (!rest.starts_with("/*"))
+            return text.substr(0, at);
+        else if (const auto end = rest.find("*/"); end != std::string_view::npos)
+            length = end + 2;
+        if (length == std::string_view::npos) break;
+        at += length;
+    }
+    return text;
+}
+
+enum class Compatibility { Yes, No, Unclear };
+
+/// Of the comments that a file begins with. What is nearly the line that says it is not to count as if it were absent.
+Compatibility compatibilityOf(std::string_view text) {
+    if (text.starts_with("\xEF\xBB\xBF")) return Compatibility::Unclear;
+    auto said = Compatibility::Yes;
+    auto comments = leadingComments(text);
+    while (!comments.empty()) {
+        const auto end = std::min(comments.find('\n'), comments.size());
+        auto line = comments.substr(0, end);
+        comments.remove_prefix(std::min(end + 1, comments.size()));
         while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
             line.remove_suffix(1);
-        if (line.empty()) continue;
-        if (!line.starts_with("--")) return false;
-        if (line == "-- compatible: no") return true;
+        if (line == "-- compatible: no")
+            said = Compatibility::No;
+        else if (line != "-- compatible: yes" && sql::inSmallLetters(line).find("compatible") != std::string::npos)
+            return Compatibility::Unclear;
     }
-    return false;
+    return said;
 }
 
 std::optional<int> numberOf(std::string_view name) {
@@ -69,7 +95,9 @@ std::vector<Migration> migrationsOf(const EmbeddedMigrations* embedded, SqlDiale
             throw refused(owner, "\"" + name + "\" is no name of a migration; one is NNNN_what.sql");
         if (!isFor(name, dialect)) continue;
         const std::string text(each.text, each.size);
-        all.push_back({*number, name, text, checksumOf(text), !saysIncompatible(text)});
+        const auto said = compatibilityOf(text);
+        all.push_back(
+            {*number, name, text, checksumOf(text), said == Compatibility::Yes, said == Compatibility::Unclear});
     }
     std::sort(all.begin(), all.end(), [](const auto& left, const auto& right) { return left.number < right.number; });
     const auto twice = std::adjacent_find(
@@ -115,6 +143,12 @@ std::vector<Migration> pendingMigrations(const std::vector<Migration>& all,
                                      " is new, but later ones have been applied to this "
                                      "database; give it a number above " +
                                      std::to_string(highestApplied));
+        if (each.isUnclear)
+            throw refused(owner,
+                          "the migration " + each.name +
+                              " speaks of \"compatible\" in its first comment, or begins with a byte order mark: "
+                              "write the line as \"-- compatible: no\" or \"-- compatible: yes\", and nothing else "
+                              "of it there");
         pending.push_back(each);
     }
     return pending;

@@ -18,6 +18,7 @@ struct Migration {
     std::string text;
     std::string checksum;  ///< SHA-256 of the text, in hexadecimal
     bool isCompatible = true;
+    bool isUnclear = false;  ///< whether it is compatible: its comment speaks of it in no known form
 };
 
 /// One that the database has seen.
@@ -31,7 +32,7 @@ struct AppliedMigration {
 
 /// Why a plugin cannot work on the database. The message is for the operator: it names plugin, migration, and what to
 /// do. Codes: MIGRATION_REFUSED (the database has seen others than the plugin has), DATABASE_TOO_NEW (for this version
-/// of the plugin), MIGRATION_FAILED, MIGRATION_TIMEOUT, DATABASE_UNAVAILABLE.
+/// of the plugin), MIGRATION_FAILED, MIGRATION_TIMEOUT, and those of DatabaseErrors.h.
 class MigrationError : public std::runtime_error {
 public:
     MigrationError(std::string code, const std::string& message)
@@ -57,8 +58,8 @@ std::vector<Migration> migrationsOf(const EmbeddedMigrations* embedded, SqlDiale
                                     const MigrationOwner& owner);
 
 /// What is still to be run of `all`, in order. Throws MigrationError MIGRATION_REFUSED when one that was applied is
-/// another now, is gone, or would come after a later one; DATABASE_TOO_NEW when one was applied that this version does
-/// not know and cannot work with.
+/// another now, is gone, or would come after a later one, and when it is unclear whether one is compatible;
+/// DATABASE_TOO_NEW when one was applied that this version does not know and cannot work with.
 std::vector<Migration> pendingMigrations(const std::vector<Migration>& all,
                                          const std::vector<AppliedMigration>& applied, const MigrationOwner& owner);
 

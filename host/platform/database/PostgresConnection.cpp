@@ -26,14 +26,28 @@ constexpr std::size_t copyStep = 64 * 1024;
 /// The server ends a statement a little before this side gives the connection up, which costs more.
 constexpr milliseconds grace{150};
 
+/// For a host that is frozen: after so many times its patience others get the rows that its transaction has locked.
+constexpr int idlePatiences = 10;
+
+/// PostgreSQL 14 ends sessions that are idle outside of a transaction, too.
+constexpr int endsIdleSessions = 140'000;
+
+std::string setting(const char* name, milliseconds value) {
+    return std::string("SET ") + name + " = " + std::to_string(std::max(value, milliseconds(1)).count());
+}
+
 }  // namespace
 
-PostgresConnection::PostgresConnection(Poco::Data::Session session, milliseconds patience)
-    : session_(std::move(session)), freeing_{session_}, wire_(handleOf(session_)), patience_(patience) {
+PostgresConnection::PostgresConnection(Poco::Data::Session session, milliseconds patience,
+                                       std::shared_ptr<ReadOnlyNotice> readOnly)
+    : session_(std::move(session)),
+      freeing_{session_},
+      wire_(handleOf(session_)),
+      patience_(patience),
+      readOnly_(std::move(readOnly)) {
     // Times come as this platform writes them, and messages as PostgresErrors reads them.
-    const auto timeout = std::to_string(std::max(patience, milliseconds(1)).count());
-    simple("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET statement_timeout = " + timeout +
-               "; SET idle_in_transaction_session_timeout = '10min'",
+    simple("SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; " + setting("statement_timeout", patience) + "; " +
+               setting("idle_in_transaction_session_timeout", idlePatiences * patience),
            Steady::now() + patience);
 }
 
@@ -54,7 +68,11 @@ SqlResult PostgresConnection::run(std::string_view sql, std::span<const SqlValue
                 mustClose_ = true;
                 throw SqlError(SqlError::Kind::Invalid, "COPY is for insert()");
             }
-            if (PQresultStatus(result.get()) != PGRES_FATAL_ERROR) return resultOf(result.get());
+            if (PQresultStatus(result.get()) != PGRES_FATAL_ERROR) {
+                auto found = resultOf(result.get());
+                if (found.affected() > 0) readOnly_->written();
+                return found;
+            }
             // Prepared before the tables changed: once more.
             forget(kept_.begin(), deadline);
             if (attempt > 0) throw databaseBusy();
@@ -130,6 +148,12 @@ void PostgresConnection::check(const PGresult* result) {
             throw databaseBusy();
         case PostgresProblem::Full:
             throw databaseFull();
+        case PostgresProblem::ReadOnly:
+            throwReadOnly(result);
+        case PostgresProblem::Forbidden: {
+            const auto refusal = refusalOf(result);
+            throw RightMissing(refusal.kind(), refusal.what(), refusal.constraint());
+        }
         case PostgresProblem::Unavailable:
             mustClose_ = true;
             Poco::Logger::get("database")
@@ -139,6 +163,13 @@ void PostgresConnection::check(const PGresult* result) {
             break;
     }
     throw refusalOf(result);
+}
+
+void PostgresConnection::throwReadOnly(const PGresult* result) {
+    // Another of several hosts may take writes now.
+    mustClose_ = true;
+    readOnly_->refused(std::string(errorField(result, PG_DIAG_MESSAGE_PRIMARY)));
+    throw databaseReadOnly();
 }
 
 void PostgresConnection::insert(std::string_view table, std::span<const std::string> columns,
@@ -159,6 +190,7 @@ void PostgresConnection::insert(std::string_view table, std::span<const std::str
         if (!text.empty()) wire_.copy(Steady::now() + patience, text);
         const auto ended = wire_.endCopy(Steady::now() + patience + grace);
         check(ended.get());
+        if (!rows.empty()) readOnly_->written();
     } catch (...) {
         keepFailure();
         throw;
@@ -181,7 +213,11 @@ void PostgresConnection::runScript(const std::string& text, Deadline deadline) {
 void PostgresConnection::begin(Deadline deadline) {
     failure_ = nullptr;
     conflicted_ = false;
-    simple("BEGIN ISOLATION LEVEL SERIALIZABLE", deadline);
+    const auto begun = wire_.ask(deadline + grace,
+                                 [&] { return PQsendQuery(wire_.connection(), "BEGIN ISOLATION LEVEL SERIALIZABLE"); });
+    // Another's copy has no serializable transactions (feature_not_supported).
+    if (errorField(begun.get(), PG_DIAG_SQLSTATE) == "0A000") throwReadOnly(begun.get());
+    check(begun.get());
     ownTransaction_ = true;
 }
 
@@ -189,7 +225,13 @@ void PostgresConnection::commit(Deadline deadline) {
     try {
         if (failure_) std::rethrow_exception(failure_);
         ownTransaction_ = false;
-        simple("COMMIT", deadline);
+        if (PQtransactionStatus(wire_.connection()) == PQTRANS_IDLE)
+            throw SqlError(SqlError::Kind::Invalid, "the work has ended its transaction by itself");
+        // A failed transaction ends as well, by another tag: one of the statements that Poco's session sent has failed.
+        const auto ended = simple("COMMIT", deadline);
+        if (std::string_view(PQcmdStatus(ended.get())) != "COMMIT")
+            throw SqlError(SqlError::Kind::Other,
+                           "PostgreSQL has rolled the transaction back, as a statement of it failed");
     } catch (...) {
         rollback();
         throw;
@@ -220,16 +262,25 @@ bool PostgresConnection::inTransaction() const noexcept {
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
+DatabaseConnection::Silence PostgresConnection::silence() const noexcept {
+    const auto silence = wire_.silence();
+    if (!silence) return Silence::None;
+    return *silence < patience_ ? Silence::Short : Silence::Long;
+}
+
 bool PostgresConnection::isUsable() noexcept {
     if (inTransaction()) rollback();
-    return !mustClose_ && !wire_.isBroken() && PQtransactionStatus(wire_.connection()) == PQTRANS_IDLE &&
-           !wire_.hasNews();
+    return !mustClose_ && !isLastLoan_ && !wire_.isBroken() &&
+           PQtransactionStatus(wire_.connection()) == PQTRANS_IDLE && !wire_.hasNews();
 }
 
 void PostgresConnection::allow(milliseconds perStatement) {
+    auto settings = setting("statement_timeout", perStatement);
+    // What such a connection has locked for its whole life is not to outlast a frozen host either.
+    if (!std::exchange(isLastLoan_, true) && PQserverVersion(wire_.connection()) >= endsIdleSessions)
+        settings += "; " + setting("idle_session_timeout", idlePatiences * patience_);
+    simple(settings, Steady::now() + std::min(patience_, perStatement));
     patience_ = perStatement;
-    simple("SET statement_timeout = " + std::to_string(perStatement.count()), Steady::now() + perStatement);
-    mustClose_ = true;
 }
 
 void PostgresConnection::breakOff() noexcept {

@@ -3,10 +3,12 @@
 #include "DatabaseConnection.h"
 #include "DatabaseSettings.h"
 #include "PostgresWire.h"
+#include "ReadOnlyNotice.h"
 
 #include <atomic>
 #include <exception>
 #include <list>
+#include <memory>
 #include <string>
 #include <unordered_map>
 
@@ -15,8 +17,9 @@ namespace playhouse::host {
 /// A connection to PostgreSQL: DatabaseConnection says what it does.
 class PostgresConnection final : public DatabaseConnection {
 public:
-    /// Sets the session up. Throws ApiError or SqlError.
-    PostgresConnection(Poco::Data::Session session, std::chrono::milliseconds patience);
+    /// Sets the session up. Throws ApiError or SqlError. All connections to one database share `readOnly`.
+    PostgresConnection(Poco::Data::Session session, std::chrono::milliseconds patience,
+                       std::shared_ptr<ReadOnlyNotice> readOnly);
     ~PostgresConnection() override;
 
     SqlResult run(std::string_view sql, std::span<const SqlValue> parameters, Deadline deadline) override;
@@ -28,6 +31,7 @@ public:
     void rollback() noexcept override;
     bool inTransaction() const noexcept override;
     bool conflicted() const noexcept override { return conflicted_; }
+    Silence silence() const noexcept override;
     bool isUsable() noexcept override;
     void allow(std::chrono::milliseconds perStatement) override;
     void breakOff() noexcept override;
@@ -53,18 +57,21 @@ private:
 
     /// Throws what a failed result tells; only a stale plan outside of a transaction comes back.
     void check(const PGresult* result);
+    [[noreturn]] void throwReadOnly(const PGresult* result);
     void keepFailure() noexcept;
 
     Poco::Data::Session session_;
     Freeing freeing_;
     PostgresWire wire_;
     std::chrono::milliseconds patience_;
+    std::shared_ptr<ReadOnlyNotice> readOnly_;
     std::list<Kept> kept_;  ///< the most recently used first
     std::unordered_map<std::string_view, std::list<Kept>::iterator> bySql_;
     std::uint64_t lastName_ = 0;
     bool ownTransaction_ = false;
     bool conflicted_ = false;
-    bool mustClose_ = false;
+    bool mustClose_ = false;   ///< and nothing more is to be asked by it
+    bool isLastLoan_ = false;  ///< its settings are not for others
     bool mustForgetAll_ = false;
     std::exception_ptr failure_;
 };

@@ -36,6 +36,15 @@ std::string shortened(std::string text) {
     return text;
 }
 
+/// A refused connection has no SQLSTATE in libpq's interface. These are the texts of 53300, unless the server speaks
+/// another language.
+std::string adviceOn(const std::string& problem) {
+    for (const auto* text : {"too many clients", "too many connections", "remaining connection slots"})
+        if (problem.find(text) != std::string::npos)
+            return "; its max_connections, and the user's CONNECTION LIMIT, must hold database.sessions of all hosts";
+    return {};
+}
+
 class PostgresConnector final : public DatabaseConnector {
 public:
     explicit PostgresConnector(const DatabaseSettings& settings)
@@ -45,10 +54,10 @@ public:
 
     std::unique_ptr<DatabaseConnection> connect() override {
         if (const auto problem = connectionProblem(text_); !problem.empty())
-            throw ConnectionRefused("the " + where_ + " cannot be reached: " + shortened(problem));
+            throw ConnectionRefused("the " + where_ + " cannot be reached: " + shortened(problem) + adviceOn(problem));
         try {
             return std::make_unique<PostgresConnection>(
-                Poco::Data::Session(Poco::Data::PostgreSQL::Connector::KEY, text_), patience_);
+                Poco::Data::Session(Poco::Data::PostgreSQL::Connector::KEY, text_), patience_, readOnly_);
         } catch (const Poco::Exception& problem) {
             throw ConnectionRefused("the " + where_ + " cannot be reached: " + shortened(problem.message()));
         } catch (const std::exception& problem) {
@@ -60,6 +69,7 @@ private:
     const std::string text_;
     const std::string where_;
     const std::chrono::milliseconds patience_;
+    const std::shared_ptr<ReadOnlyNotice> readOnly_ = std::make_shared<ReadOnlyNotice>(where_);
 };
 
 }  // namespace

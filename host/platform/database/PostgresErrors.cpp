@@ -33,9 +33,9 @@ PostgresProblem problemOf(const PGresult* result) noexcept {
         return PostgresProblem::StalePlan;
     // A prepared statement that is not there: of a pooler between, or after DISCARD.
     if (state == "26000") return PostgresProblem::StalePlan;
-    // Read-only: what was the first server has become another's copy.
-    if (state.starts_with("08") || state.starts_with("53") || state.starts_with("57P") || state.starts_with("58") ||
-        state == "25006")
+    if (state == "25006") return PostgresProblem::ReadOnly;
+    if (state == "42501") return PostgresProblem::Forbidden;
+    if (state.starts_with("08") || state.starts_with("53") || state.starts_with("57P") || state.starts_with("58"))
         return PostgresProblem::Unavailable;
     return PostgresProblem::Refused;
 }

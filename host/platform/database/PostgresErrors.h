@@ -21,6 +21,8 @@ enum class PostgresProblem {
     Conflict,     ///< the same again would do
     Slow,         ///< it was ended for its time
     Full,         ///< no space left
+    ReadOnly,     ///< of the role, or as what was the first server has become another's copy
+    Forbidden,    ///< the user has not the right
     Unavailable,  ///< the server ends, starts, or has no room for another connection
     StalePlan,    ///< a kept statement was prepared before the tables changed
 };
@@ -28,7 +30,7 @@ enum class PostgresProblem {
 /// Of a failed result.
 PostgresProblem problemOf(const PGresult* result) noexcept;
 
-/// Of a failed result, whose problem is Refused.
+/// Of a failed result, whose problem is Refused or Forbidden.
 SqlError refusalOf(const PGresult* result);
 
 /// A field of a failed result; empty when it has none.

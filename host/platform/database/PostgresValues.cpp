@@ -12,7 +12,8 @@ namespace playhouse::host {
 namespace {
 
 // Of the types that have a kind of their own (pg_type.dat); they are the same in every database.
-constexpr Oid boolOid = 16, int8Oid = 20, int2Oid = 21, int4Oid = 23, oidOid = 26, float4Oid = 700, float8Oid = 701;
+constexpr Oid boolOid = 16, int8Oid = 20, int2Oid = 21, int4Oid = 23, oidOid = 26, float4Oid = 700, float8Oid = 701,
+              numericOid = 1700;
 
 template <class Number>
 std::string numberText(Number number) {
@@ -26,6 +27,18 @@ std::string textOf(const SqlValue& value) {
     if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "t" : "f";
     if (const auto* number = std::get_if<std::int64_t>(&value)) return numberText(*number);
     return numberText(std::get<double>(value));
+}
+
+/// Of sums and averages, mostly: a number as SQLite has it, but for whole ones that are too large for it.
+SqlValue numericOf(std::string_view text) {
+    const auto* const end = text.data() + text.size();
+    std::int64_t whole = 0;
+    if (const auto [parsed, error] = std::from_chars(text.data(), end, whole); error == std::errc() && parsed == end)
+        return whole;
+    if (text.find('.') == std::string_view::npos && text.find_first_of("0123456789") != std::string_view::npos)
+        return std::string(text);
+    double number = 0;
+    return std::from_chars(text.data(), end, number).ec == std::errc() ? SqlValue(number) : std::string(text);
 }
 
 SqlValue valueOf(Oid type, std::string_view text) {
@@ -47,6 +60,8 @@ SqlValue valueOf(Oid type, std::string_view text) {
             std::from_chars(text.data(), text.data() + text.size(), number);
             return number;
         }
+        case numericOid:
+            return numericOf(text);
         default:
             return std::string(text);
     }

@@ -27,6 +27,7 @@ PostgresWire::PostgresWire(PGconn* connection) : connection_(connection) {
 
 PostgresResult PostgresWire::ask(Deadline deadline, const std::function<int()>& send) {
     if (isBroken()) fail("the connection is closed");
+    heard_ = Steady::now();
     if (send() == 0) fail(PQerrorMessage(connection_));
     return lastResult(deadline);
 }
@@ -58,6 +59,7 @@ PostgresResult PostgresWire::nextResult(Deadline deadline) {
 }
 
 void PostgresWire::copy(Deadline deadline, std::string_view data) {
+    heard_ = Steady::now();
     int queued = 0;
     while ((queued = PQputCopyData(connection_, data.data(), static_cast<int>(data.size()))) == 0) wait(deadline, true);
     if (queued < 0) fail(PQerrorMessage(connection_));
@@ -68,6 +70,7 @@ void PostgresWire::copy(Deadline deadline, std::string_view data) {
 }
 
 PostgresResult PostgresWire::endCopy(Deadline deadline) {
+    heard_ = Steady::now();
     int queued = 0;
     while ((queued = PQputCopyEnd(connection_, nullptr)) == 0) wait(deadline, true);
     if (queued < 0) fail(PQerrorMessage(connection_));
@@ -81,7 +84,10 @@ void PostgresWire::wait(Deadline deadline, bool untilSent) {
     pollfd socket{PQsocket(connection_), static_cast<short>(POLLIN | (unsent == 1 ? POLLOUT : 0)), 0};
     const auto rest = std::chrono::ceil<milliseconds>(deadline - Steady::now());
     const auto ready = rest.count() <= 0 ? 0 : ::poll(&socket, 1, static_cast<int>(rest.count()));
-    if (ready == 0) fail("it did not answer within database.patience");
+    if (ready == 0) {
+        silence_ = std::chrono::ceil<milliseconds>(Steady::now() - heard_);
+        fail("it did not answer within database.patience");
+    }
     if (ready < 0 && errno != EINTR) fail("its socket cannot be waited for");
     if (untilSent && ready > 0 && (socket.revents & POLLIN) != 0 && PQconsumeInput(connection_) == 0)
         fail(PQerrorMessage(connection_));

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 namespace playhouse::host {
@@ -35,6 +36,9 @@ public:
     /// Whether something has come in without having been asked for: the server has closed the connection, mostly.
     bool hasNews() const noexcept;
 
+    /// For how long the server had been silent when it was given up for that; nothing when it broke otherwise.
+    std::optional<std::chrono::milliseconds> silence() const noexcept { return silence_; }
+
     PGconn* connection() const noexcept { return connection_; }
 
 private:
@@ -45,6 +49,8 @@ private:
 
     PGconn* connection_;
     bool isBroken_ = false;
+    Deadline heard_{};  ///< since when it is waited for
+    std::optional<std::chrono::milliseconds> silence_;
 };
 
 }  // namespace playhouse::host

@@ -2,6 +2,7 @@
 
 #include "DatabaseErrors.h"
 #include "DatabaseSettings.h"
+#include "ReadOnlyNotice.h"
 #include "SoleTurn.h"
 
 #include <SqliteStatements.h>
@@ -11,7 +12,10 @@
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -35,10 +39,12 @@ milliseconds left(DatabaseConnection::Deadline deadline) {
 
 class SqliteConnection final : public DatabaseConnection {
 public:
-    SqliteConnection(Poco::Data::Session session, std::shared_ptr<SoleTurn> turn)
+    SqliteConnection(Poco::Data::Session session, std::shared_ptr<SoleTurn> turn,
+                     std::shared_ptr<ReadOnlyNotice> readOnly)
         : session_(std::move(session)),
           handle_(Poco::Data::SQLite::Utility::dbHandle(session_)),
           turn_(std::move(turn)),
+          readOnly_(std::move(readOnly)),
           statements_(handle_) {
         sqlite3_progress_handler(
             handle_, stepsBetweenLooks,
@@ -53,7 +59,9 @@ public:
     SqlResult run(std::string_view sql, std::span<const SqlValue> parameters, Deadline deadline) override {
         return attempt(deadline, [&] {
             const Turn turn(*this, !inTransaction() && statements_.writes(sql), deadline);
-            return statements_.run(sql, parameters);
+            auto found = statements_.run(sql, parameters);
+            if (found.affected() > 0) readOnly_->written();
+            return found;
         });
     }
 
@@ -115,6 +123,8 @@ public:
 
     // One writer at a time: nothing conflicts.
     bool conflicted() const noexcept override { return false; }
+
+    Silence silence() const noexcept override { return Silence::None; }
 
     bool isUsable() noexcept override {
         if (inTransaction()) rollback();
@@ -183,7 +193,12 @@ private:
             throw databaseFull();
         if (failure.code == SQLITE_BUSY || failure.code == SQLITE_LOCKED || failure.code == SQLITE_INTERRUPT)
             throw databaseBusy();
+        // A file that was opened when it was read-only stays so.
         isBroken_ = true;
+        if (failure.code == SQLITE_READONLY) {
+            readOnly_->refused(failure.what());
+            throw databaseReadOnly();
+        }
         Poco::Logger::get("database").error("The database cannot be used: " + std::string(failure.what()));
         throw databaseUnavailable();
     }
@@ -197,6 +212,7 @@ private:
     Poco::Data::Session session_;
     sqlite3* handle_;
     std::shared_ptr<SoleTurn> turn_;
+    std::shared_ptr<ReadOnlyNotice> readOnly_;
     sql::SqliteStatements statements_;
     bool hasTurn_ = false;
     bool isBroken_ = false;
@@ -207,7 +223,10 @@ private:
 
 class SqliteConnector final : public DatabaseConnector {
 public:
-    explicit SqliteConnector(const DatabaseSettings& settings) : file_(settings.file), patience_(settings.patience) {
+    explicit SqliteConnector(const DatabaseSettings& settings)
+        : file_(settings.file),
+          patience_(settings.patience),
+          readOnly_(std::make_shared<ReadOnlyNotice>(describe(settings))) {
         Poco::Data::SQLite::Connector::registerConnector();
     }
 
@@ -219,9 +238,10 @@ public:
         isForeign_ = false;
         try {
             std::filesystem::create_directories(file_.parent_path());
+            makePrivate();
             Poco::Data::Session session(Poco::Data::SQLite::Connector::KEY, file_.string());
             setUp(Poco::Data::SQLite::Utility::dbHandle(session));
-            return std::make_unique<SqliteConnection>(std::move(session), turn_);
+            return std::make_unique<SqliteConnection>(std::move(session), turn_, readOnly_);
         } catch (const Poco::Exception& problem) {
             throw refused(problem.displayText());
         } catch (const std::exception& problem) {
@@ -230,6 +250,14 @@ public:
     }
 
 private:
+    /// Makes a missing file for its owner alone, as it will hold what is nobody else's business; those that SQLite
+    /// makes beside it have its mode. One that is there keeps its own.
+    void makePrivate() const {
+        const int file = ::open(file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+        // What is wrong with the place, SQLite says.
+        if (file >= 0) ::close(file);
+    }
+
     void setUp(sqlite3* handle) {
         const std::lock_guard lock(settingUp_);
         sqlite3_extended_result_codes(handle, 1);
@@ -251,6 +279,7 @@ private:
 
     const std::filesystem::path file_;
     const milliseconds patience_;
+    const std::shared_ptr<ReadOnlyNotice> readOnly_;
     const std::shared_ptr<SoleTurn> turn_ = std::make_shared<SoleTurn>();
     std::mutex settingUp_;
     bool isForeign_ = false;

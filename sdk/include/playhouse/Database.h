@@ -48,11 +48,12 @@ public:
 /// The one database of the platform: SQLite in `storage.path`, or PostgreSQL, as `database.url` says. All plugins share
 /// it; a plugin's tables are those that its migrations make (docs/writing-a-plugin.md).
 ///
-/// Safe from any thread but a connection's own loop, as it waits: handlers that use it are not Inline.
+/// Safe from any thread but a connection's own loop, as it waits: handlers that use it are not Inline, and get a
+/// std::logic_error there.
 ///
 /// While the database cannot be reached, or all connections are in use for longer than `database.patience`, each throws
-/// ApiError 503 DATABASE_UNAVAILABLE; when its disk is full, ApiError 507 STORAGE_FULL. What `work` throws goes on to
-/// the caller.
+/// ApiError 503 DATABASE_UNAVAILABLE; when its disk is full, ApiError 507 STORAGE_FULL; when it can only be read, and
+/// is to be written, ApiError 503 DATABASE_READ_ONLY. What `work` throws goes on to the caller.
 class Database {
 public:
     virtual ~Database();

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <set>
@@ -41,28 +42,52 @@ public:
     SqlDialect dialect() const noexcept override { return SqlDialect::SQLite; }
 
     SqlResult run(std::string_view sql, std::span<const SqlValue> parameters) override {
-        return statements_.run(sql, parameters);
+        return remembered([&] { return statements_.run(sql, parameters); });
     }
 
     void insert(std::string_view table, std::span<const std::string> columns,
                 std::span<const std::vector<SqlValue>> rows) override {
-        statements_.runScript("SAVEPOINT playhouse_insert");
-        try {
-            statements_.insert(table, columns, rows);
-        } catch (...) {
-            statements_.runScript("ROLLBACK TO playhouse_insert; RELEASE playhouse_insert");
-            throw;
-        }
-        statements_.runScript("RELEASE playhouse_insert");
+        remembered([&] {
+            statements_.runScript("SAVEPOINT playhouse_insert");
+            try {
+                statements_.insert(table, columns, rows);
+            } catch (...) {
+                statements_.runScript("ROLLBACK TO playhouse_insert; RELEASE playhouse_insert");
+                throw;
+            }
+            statements_.runScript("RELEASE playhouse_insert");
+        });
     }
 
     Poco::Data::Session& session() noexcept override { return session_; }
 
     void runScript(const std::string& sql) { statements_.runScript(sql); }
 
+    void begin() {
+        failure_ = nullptr;
+        runScript("BEGIN IMMEDIATE");
+    }
+
+    /// Throws when a statement since begin() has failed, whatever the work has made of that.
+    void commit() {
+        if (failure_) std::rethrow_exception(failure_);
+        runScript("COMMIT");
+    }
+
 private:
+    template <class Step>
+    auto remembered(const Step& step) -> decltype(step()) {
+        try {
+            return step();
+        } catch (...) {
+            if (!failure_) failure_ = std::current_exception();
+            throw;
+        }
+    }
+
     Poco::Data::Session session_;
     sql::SqliteStatements statements_;
+    std::exception_ptr failure_;
 };
 
 struct FakeDatabase::State {
@@ -118,9 +143,9 @@ void FakeDatabase::run(Mode mode, const std::function<void(SqlSession&)>& work) 
     if (!state->isReachable) throw ApiError(503, "DATABASE_UNAVAILABLE", "The database cannot be reached.");
     state->worker = std::this_thread::get_id();
     try {
-        if (mode == Mode::Transaction) state->session.runScript("BEGIN IMMEDIATE");
+        if (mode == Mode::Transaction) state->session.begin();
         work(state->session);
-        if (mode == Mode::Transaction) state->session.runScript("COMMIT");
+        if (mode == Mode::Transaction) state->session.commit();
     } catch (...) {
         if (mode == Mode::Transaction) {
             try {

@@ -83,6 +83,9 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("one,two"), two.at("host"));
         CPPUNIT_ASSERT_EQUAL(std::string("5001,5432"), two.at("port"));
         CPPUNIT_ASSERT_EQUAL(std::string("::1"), parametersOf("postgres://[::1]:5001/app").at("host"));
+        const auto addresses = parametersOf("postgres://u:p@[fd00::1],[fd00::2]:5001,three:5003/app");
+        CPPUNIT_ASSERT_EQUAL(std::string("fd00::1,fd00::2,three"), addresses.at("host"));
+        CPPUNIT_ASSERT_EQUAL(std::string("5432,5001,5003"), addresses.at("port"));
     }
 
     void malformedOnesSayWhyAndShowNoPassword() {
@@ -105,6 +108,19 @@ public:
                         {"postgres://::1/x", "stands in [ ]"},
                         {"postgres://db/x?sslmod=require", "did you mean \"sslmode\"?"},
                         {"postgres://db/x?sslmode", "has no value"},
+                        {"postgres://db/x?sslmode=bogus", "its sslmode is none of disable, allow, prefer"},
+                        {"postgres://db/x?sslmode=verify_full", "did you mean \"verify-full\"?"},
+                        {"postgres://db/x?target_session_attrs=rw", "none of any, read-write"},
+                        {"postgres://db/x?connect_timeout=0", "connect_timeout is no whole number"},
+                        {"postgres://db/x?connect_timeout=abc", "seconds from 1 to 15"},
+                        {"postgres://db/x?connect_timeout=-1", "seconds from 1 to 15"},
+                        {"postgres://db/x?connect_timeout=3600", "seconds from 1 to 15"},
+                        {"postgres://u:hush?x@db/x", "a ? in a password is written %3F"},
+                        {"postgres://u:a?hush@db/x", "a ? in a password is written %3F"},
+                        {"postgres://db/x?password=a&hush", "parameter number 2 is none of PostgreSQL's"},
+                        {"postgres://[::1],[::2/x", "does not end with ]"},
+                        {"postgres://[::1],::2/x", "stands in [ ]"},
+                        {"postgres://one,/x", "has no name"},
                         {"postgres://u:hush@db/x?password=hush", "gives the password twice"}}) {
             const auto told = refusalOf(url);
             CPPUNIT_ASSERT_MESSAGE(url + ": " + told, told.find(why) != std::string::npos);

@@ -34,6 +34,8 @@ public:
     void hidesPasswordsAmongTheParametersOfAUrl() {
         CPPUNIT_ASSERT_EQUAL(std::string("postgres://u:********@h/d?sslmode=require&sslpassword=********"),
                              withoutSecrets("DATABASE_URL", "postgres://u:p?x@h/d?sslmode=require&sslpassword=hush"));
+        CPPUNIT_ASSERT_EQUAL(std::string("postgres:///d?pass%77ord=********&user=u%"),
+                             withoutSecrets("database.url", "postgres:///d?pass%77ord=hush&user=u%"));
         CPPUNIT_ASSERT_EQUAL(std::string("postgres:///d?password=********&user=u"),
                              withoutSecrets("database.url", "postgres:///d?password=hush&user=u"));
     }

@@ -1,5 +1,7 @@
 #include "DatabaseHome.h"
 
+#include "platform/LoopThread.h"
+
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -9,6 +11,7 @@
 #include <future>
 #include <limits>
 #include <stdexcept>
+#include <thread>
 
 using namespace playhouse;
 using namespace playhouse::tests;
@@ -34,6 +37,8 @@ class DatabaseTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(thousandsOfDifferentStatementsPass);
     CPPUNIT_TEST(aUsedUpPoolIsSaidSo);
     CPPUNIT_TEST(workWithinWorkIsRefused);
+    CPPUNIT_TEST(aLoopThreadIsRefused);
+    CPPUNIT_TEST(sumsAndAveragesAreNumbers);
     CPPUNIT_TEST(aTransactionLeftOpenIsRolledBack);
     CPPUNIT_TEST(pocoSessionsCanBeUsed);
     CPPUNIT_TEST(keptStatementsOutliveChangesOfTheirTable);
@@ -281,6 +286,32 @@ public:
     void workWithinWorkIsRefused() {
         CPPUNIT_ASSERT_THROW(database_->use([&](SqlSession&) { database_.run("SELECT 1"); }), std::logic_error);
         database_.run("SELECT 1");
+    }
+
+    void aLoopThreadIsRefused() {
+        std::string refusal;
+        std::thread([&] {
+            host::markLoopThread();
+            try {
+                database_.run("SELECT 1");
+            } catch (const std::logic_error& problem) {
+                refusal = problem.what();
+            }
+        }).join();
+        CPPUNIT_ASSERT_MESSAGE(refusal, refusal.find("Execution::Inline") != std::string::npos);
+    }
+
+    void sumsAndAveragesAreNumbers() {
+        database_.run("CREATE TABLE views (seconds BIGINT, price NUMERIC(10, 2))");
+        database_.run("INSERT INTO views VALUES (9000000000, 12.50), (3, 0.75)");
+        const auto found = database_.run(
+            "SELECT sum(seconds) AS total, avg(seconds) AS mean, sum(price) AS paid, max(price) AS most, "
+            "sum(seconds) FILTER (WHERE seconds < 0) AS none FROM views");
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{9'000'000'003}, found[0].integer("total"));
+        CPPUNIT_ASSERT_EQUAL(4'500'000'001.5, found[0].real("mean"));
+        CPPUNIT_ASSERT_EQUAL(13.25, found[0].real("paid"));
+        CPPUNIT_ASSERT_EQUAL(12.5, found[0].real("most"));
+        CPPUNIT_ASSERT(found[0].isNull("none"));
     }
 
     void aTransactionLeftOpenIsRolledBack() {

@@ -26,6 +26,9 @@ class MigrationRunTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(eachRunsOnceInOrderAndIsRecorded);
     CPPUNIT_TEST(oneThatFailsLeavesNothing);
     CPPUNIT_TEST(oneThatEndsItsTransactionIsRefused);
+    CPPUNIT_TEST(oneThatConflictsIsRepeated);
+    CPPUNIT_TEST(oneThatIsInTheWayToTheEndIsTold);
+    CPPUNIT_TEST(oneThatIsEndedBeforeItsTimeIsNotSaidToBeLate);
     CPPUNIT_TEST(hostsThatStartTogetherRunEachOnce);
     CPPUNIT_TEST(whatIsNeededIsToldBeforeAnythingChanges);
     CPPUNIT_TEST(pluginsHaveNumbersOfTheirOwn);
@@ -53,6 +56,20 @@ class MigrationRunTest final : public CppUnit::TestFixture {
             return error.code();
         }
         return "none";
+    }
+
+    /// The code and the message of the MigrationError of one migration.
+    std::string toldOf(TestDatabase& database, const std::string& text) {
+        try {
+            migrate(database, {migration("0001_only.sql", text)}, chat_);
+        } catch (const MigrationError& error) {
+            return error.code() + ": " + error.what();
+        }
+        return "none";
+    }
+
+    static std::string raising(const std::string& condition) {
+        return "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '" + condition + "'; END $$";
     }
 
     const std::vector<EmbeddedMigration> two_{
@@ -89,6 +106,36 @@ public:
         const std::vector list{migration("0001_a.sql", "CREATE TABLE a (id INTEGER); COMMIT")};
         CPPUNIT_ASSERT_EQUAL(std::string("MIGRATION_FAILED"), codeOf([&] { migrate(database_, list, chat_); }));
         database_.run("SELECT 1");
+    }
+
+    void oneThatConflictsIsRepeated() {
+        if (!Home::isPostgres) return;
+        database_.run("CREATE SEQUENCE attempts");
+        const std::vector list{two_[0], migration("0002_busy.sql",
+                                                  "CREATE TABLE busy (id INTEGER); DO $$ BEGIN "
+                                                  "IF nextval('attempts') < 4 THEN RAISE EXCEPTION 'in the way' USING "
+                                                  "ERRCODE = 'serialization_failure'; END IF; END $$")};
+        migrate(database_, list, chat_);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{4},
+                             database_.run("SELECT last_value FROM attempts")[0].integer("last_value"));
+        database_.run("SELECT * FROM busy");
+    }
+
+    void oneThatIsInTheWayToTheEndIsTold() {
+        if (!Home::isPostgres) return;
+        auto settings = home_.settings();
+        settings.migrationTimeout = std::chrono::milliseconds(300);
+        database_.run("SELECT 1");
+        TestDatabase hasty(settings);
+        const auto told = toldOf(hasty, raising("deadlock_detected"));
+        CPPUNIT_ASSERT_MESSAGE(told, told.starts_with("MIGRATION_TIMEOUT") &&
+                                         told.find("database.migration-timeout = 300 ms") != std::string::npos);
+    }
+
+    void oneThatIsEndedBeforeItsTimeIsNotSaidToBeLate() {
+        if (!Home::isPostgres) return;
+        const auto told = toldOf(database_, raising("query_canceled"));
+        CPPUNIT_ASSERT_MESSAGE(told, told.starts_with("DATABASE_BUSY") && told.find("timeout") == std::string::npos);
     }
 
     void hostsThatStartTogetherRunEachOnce() {

@@ -14,6 +14,7 @@ class MigrationsTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(MigrationsTest);
     CPPUNIT_TEST(theyAreSortedAndForOneDatabase);
     CPPUNIT_TEST(aLineAtTheBeginningSaysIncompatible);
+    CPPUNIT_TEST(oneThatIsNearlySaidToBeIncompatibleIsRefused);
     CPPUNIT_TEST(malformedNamesAndEqualNumbersAreRefused);
     CPPUNIT_TEST(whatIsAppliedIsNotRunAgain);
     CPPUNIT_TEST(anEditedOneIsRefused);
@@ -74,6 +75,22 @@ public:
         CPPUNIT_ASSERT(!isCompatible("-- Drops what was.\r\n\n-- compatible: no \r\nSELECT 1"));
         CPPUNIT_ASSERT(isCompatible("SELECT 1;\n-- compatible: no\n"));
         CPPUNIT_ASSERT(isCompatible("-- compatible: yes\nSELECT 1"));
+    }
+
+    void oneThatIsNearlySaidToBeIncompatibleIsRefused() {
+        for (const std::string text :
+             {"--compatible: no\nSELECT 1", "-- Compatible: no\nSELECT 1", "-- compatible:no\nSELECT 1",
+              "\xEF\xBB\xBF-- compatible: no\nSELECT 1", "\xEF\xBB\xBFSELECT 1", "/* compatible: no */ SELECT 1",
+              "-- Names.\n\n  -- compatible: no\nSELECT 1", "-- compatible: No", "-- incompatible\nSELECT 1",
+              "/* Names. */\n-- compatible = no\nSELECT 1", "-- compatible: no\n-- compatible: maybe\nSELECT 1"}) {
+            const auto all = read({of("0001_a.sql", text)});
+            assertHolds(refusalOf([&] { pendingMigrations(all, {}, owner_); }),
+                        "MIGRATION_REFUSED: plugin \"chat\" 2.0.0: the migration 0001_a.sql speaks");
+            // One that has long been applied does no harm.
+            CPPUNIT_ASSERT(pendingMigrations(all, applied(all), owner_).empty());
+        }
+        for (const std::string text : {"-- Names.\nSELECT 1 -- compatible\n", "/* open", "", "-- compatible: yes"})
+            CPPUNIT_ASSERT_EQUAL(std::size_t{1}, pendingMigrations(read({of("0001_a.sql", text)}), {}, owner_).size());
     }
 
     void malformedNamesAndEqualNumbersAreRefused() {

@@ -26,6 +26,8 @@ class PostgresOutageTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(oneThatIsAbsentAtTheStartIsUsedOnceItIsThere);
     CPPUNIT_TEST(anEndedSessionCostsNoOther);
     CPPUNIT_TEST(aStatementThatTakesTooLongIsEnded);
+    CPPUNIT_TEST(aFrozenHostLocksRowsForSomeTimesItsPatience);
+    CPPUNIT_TEST(aHostFrozenInItsMigrationsLocksOutNobodyForLong);
     CPPUNIT_TEST(aRefusedPasswordIsNoPartOfTheMessage);
     CPPUNIT_TEST(aFullDiskIsToldAndNothingIsChanged);
     CPPUNIT_TEST_SUITE_END();
@@ -42,6 +44,10 @@ class PostgresOutageTest final : public CppUnit::TestFixture {
     /// A database of `settings` whose tables are there.
     static void prepare(TestDatabase& database) {
         CPPUNIT_ASSERT(eventually([&] { return answerOf([&] { database.run("SELECT 1"); }) == "none"; }));
+    }
+
+    static host::DatabaseConnection::Deadline soon() {
+        return std::chrono::steady_clock::now() + std::chrono::seconds(20);
     }
 
     static void assertUnavailable(TestDatabase& database) {
@@ -160,6 +166,31 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("503 DATABASE_BUSY"), answerOf([&] { database.run("SELECT pg_sleep(30)"); }));
         CPPUNIT_ASSERT(database->isUp());
         database.run("SELECT 1");
+    }
+
+    void aFrozenHostLocksRowsForSomeTimesItsPatience() {
+        TestDatabase database(home_.settings());
+        database.run("CREATE TABLE seats (id INTEGER PRIMARY KEY, taken INTEGER)");
+        database.run("INSERT INTO seats VALUES (1, 0)");
+        auto settings = home_.settings();
+        settings.patience = std::chrono::milliseconds(300);
+        const auto frozen = host::postgresConnector(settings)->connect();
+        frozen->begin(soon());
+        frozen->run("UPDATE seats SET taken = 1", {}, soon());
+        // Waits for that row.
+        database.run("UPDATE seats SET taken = 2");
+        CPPUNIT_ASSERT(!frozen->isUsable());
+    }
+
+    void aHostFrozenInItsMigrationsLocksOutNobodyForLong() {
+        TestDatabase database(home_.settings());
+        auto settings = home_.settings();
+        settings.patience = std::chrono::milliseconds(300);
+        const auto frozen = host::postgresConnector(settings)->connect();
+        frozen->allow(std::chrono::minutes(10));
+        frozen->run("SELECT pg_advisory_lock(77)", {}, soon());
+        database.run("SELECT pg_advisory_lock(77)");
+        CPPUNIT_ASSERT(!frozen->isUsable());
     }
 
     void aRefusedPasswordIsNoPartOfTheMessage() {

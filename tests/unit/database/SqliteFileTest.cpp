@@ -1,3 +1,4 @@
+#include "../control/CapturedLog.h"
 #include "DatabaseHome.h"
 
 #include "configuration/DatabaseUrl.h"
@@ -36,10 +37,19 @@ class SqliteFileTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(aFullDiskIsToldAndLeavesWhatWas);
     CPPUNIT_TEST(anotherProcessThatWritesIsWaitedFor);
     CPPUNIT_TEST(theFileIsMadeWhereItIsMissing);
+    CPPUNIT_TEST(theFileIsForItsOwnerAlone);
+    CPPUNIT_TEST(theModeOfAFileThatIsThereStays);
+    CPPUNIT_TEST(aFileThatCannotBeWrittenIsToldOnce);
     CPPUNIT_TEST(nothingIsMadeBeforeItIsUsed);
     CPPUNIT_TEST_SUITE_END();
 
+    using Mode = std::filesystem::perms;
+    static constexpr Mode ownerAlone = Mode::owner_read | Mode::owner_write;
+    static constexpr Mode forItsGroup = ownerAlone | Mode::group_read;
+
     ScratchDirectory directory_;
+
+    static Mode modeOf(const std::filesystem::path& file) { return std::filesystem::status(file).permissions(); }
 
     static host::DatabaseSettings settings(const std::filesystem::path& directory) {
         auto settings = host::databaseOf("", directory);
@@ -180,6 +190,46 @@ public:
         TestDatabase database(host::databaseOf("sqlite://" + file.string(), "/nowhere"));
         database.run("SELECT 1");
         CPPUNIT_ASSERT(std::filesystem::exists(file));
+    }
+
+    void theFileIsForItsOwnerAlone() {
+        TestDatabase database(settings(directory_.path()));
+        database.run("CREATE TABLE secrets (text TEXT)");
+        int files = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
+            ++files;
+            CPPUNIT_ASSERT_MESSAGE(entry.path().string(), modeOf(entry.path()) == ownerAlone);
+        }
+        // With the log and the index beside it.
+        CPPUNIT_ASSERT_EQUAL(3, files);
+    }
+
+    void theModeOfAFileThatIsThereStays() {
+        const auto file = directory_.path() / "playhouse.db";
+        std::ofstream(file).flush();
+        std::filesystem::permissions(file, forItsGroup);
+        TestDatabase database(settings(directory_.path()));
+        database.run("SELECT 1");
+        CPPUNIT_ASSERT(modeOf(file) == forItsGroup);
+    }
+
+    void aFileThatCannotBeWrittenIsToldOnce() {
+        auto one = settings(directory_.path());
+        one.sessions = 1;
+        TestDatabase database(one);
+        database.run("CREATE TABLE notes (text TEXT)");
+        const CapturedLog log("database");
+        for (int time = 0; time < 3; ++time) {
+            // What SQLite says of a file that it may not write; for the user root there is no other.
+            database.run("PRAGMA query_only = ON");
+            CPPUNIT_ASSERT_EQUAL(std::string("503 DATABASE_READ_ONLY"),
+                                 answerOf([&] { database.run("INSERT INTO notes VALUES ('a')"); }));
+            CPPUNIT_ASSERT(database->isUp());
+        }
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, log.lines().size());
+        CPPUNIT_ASSERT_MESSAGE(log.lines()[0], log.lines()[0].find("takes no writes") != std::string::npos);
+        database.run("INSERT INTO notes VALUES ('a')");
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, log.lines().size());
     }
 
     void nothingIsMadeBeforeItIsUsed() {

@@ -3,6 +3,9 @@
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <Poco/Data/Session.h>
+#include <Poco/Exception.h>
+
 #include <atomic>
 #include <future>
 #include <latch>
@@ -18,6 +21,8 @@ class TransactionTest final : public CppUnit::TestFixture {
     CPPUNIT_TEST(whatItDidHoldsWhenItReturns);
     CPPUNIT_TEST(nothingHoldsWhenItThrows);
     CPPUNIT_TEST(nothingHoldsWhenAStatementOfItFailed);
+    CPPUNIT_TEST(nothingIsSaidToHoldThatPostgresHasRolledBack);
+    CPPUNIT_TEST(workThatEndsItsTransactionIsRefused);
     CPPUNIT_TEST(itReturnsWhatItsWorkReturns);
     CPPUNIT_TEST(aConstraintThatWaitsForTheEndIsTold);
     CPPUNIT_TEST(noTwoSeeTheSameBefore);
@@ -60,6 +65,29 @@ public:
             }
         };
         CPPUNIT_ASSERT_THROW(database_->transaction(work), SqlError);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, count());
+    }
+
+    void nothingIsSaidToHoldThatPostgresHasRolledBack() {
+        // Nobody but PostgreSQL knows of what was done by Poco's session. SQLite keeps the rest.
+        if (!Home::isPostgres) return;
+        CPPUNIT_ASSERT_THROW(database_->transaction([](SqlSession& session) {
+            session.run("INSERT INTO doctors VALUES ('Ann', true)");
+            try {
+                session.session() << "INSERT INTO doctors VALUES ('Ann', true)", Poco::Data::Keywords::now;
+            } catch (const Poco::Exception&) {
+            }
+        }),
+                             SqlError);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, count());
+    }
+
+    void workThatEndsItsTransactionIsRefused() {
+        CPPUNIT_ASSERT_THROW(database_->transaction([](SqlSession& session) {
+            session.run("INSERT INTO doctors VALUES ('Ann', true)");
+            session.run("ROLLBACK");
+        }),
+                             SqlError);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, count());
     }
 

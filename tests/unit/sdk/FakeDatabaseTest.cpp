@@ -15,6 +15,7 @@ class FakeDatabaseTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(thePlatformsTablesAreThere);
     CPPUNIT_TEST(migrationsRunOnceInOrder);
     CPPUNIT_TEST(transactionsHoldWholeOrNotAtAll);
+    CPPUNIT_TEST(nothingHoldsWhenAStatementOfItFailed);
     CPPUNIT_TEST(anOutageCanBeTried);
     CPPUNIT_TEST(workWithinWorkIsRefused);
     CPPUNIT_TEST(aSwapKeepsTheDatabase);
@@ -62,6 +63,31 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, users(database));
         database.transaction(addUser);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, users(database));
+    }
+
+    void nothingHoldsWhenAStatementOfItFailed() {
+        // As on the host, though the work went on as if nothing had been.
+        FakeDatabase database;
+        const std::vector<std::string> columns{"id"};
+        const std::vector<std::vector<SqlValue>> rows{{uuidText()}, {std::monostate()}};
+        const auto swallow = [&](const auto& statement) {
+            return [&](SqlSession& session) {
+                addUser(session);
+                try {
+                    statement(session);
+                } catch (const SqlError&) {
+                }
+            };
+        };
+        const auto run = [](SqlSession& session) { session.run("INSERT INTO users (id) VALUES (NULL)"); };
+        const auto insert = [&](SqlSession& session) { session.insert("users", columns, rows); };
+        CPPUNIT_ASSERT_THROW(database.transaction(swallow(run)), SqlError);
+        CPPUNIT_ASSERT_THROW(database.transaction(swallow(insert)), SqlError);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, users(database));
+        // Statements that each stand alone hold each for itself.
+        database.use(swallow(run));
+        database.transaction(addUser);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, users(database));
     }
 
     void anOutageCanBeTried() {

@@ -9,7 +9,8 @@
 namespace playhouse::testing {
 
 /// A real database, SQLite in memory, with the tables that the platform itself makes (users, videos, ...). Safe from
-/// any thread; one piece of work after the other.
+/// any thread; one piece of work after the other. A transaction of which a statement has failed does not hold, as on
+/// the host, even when the work caught what it threw.
 class FakeDatabase final : public Database {
 public:
     FakeDatabase();
