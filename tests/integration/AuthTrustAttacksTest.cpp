@@ -38,12 +38,8 @@ public:
         const auto bob = join(server_, "bob");
         const auto device =
             ask(server_, "POST", "/auth/devices", ann.accessToken, {{"name", "tv"}}).json().at("data").at("id");
-        const auto session = ask(server_, "GET", "/auth/sessions", ann.accessToken)
-                                 .json()
-                                 .at("data")
-                                 .at("sessions")
-                                 .at(0)
-                                 .at("id");
+        const auto session =
+            ask(server_, "GET", "/auth/sessions", ann.accessToken).json().at("data").at("sessions").at(0).at("id");
         const auto mine = [](const boost::json::value& id) { return string(id.as_string()); };
         CPPUNIT_ASSERT_EQUAL(string("404 DEVICE_NOT_FOUND"),
                              ask(server_, "DELETE", "/auth/devices/" + mine(device), bob.accessToken).outcome());

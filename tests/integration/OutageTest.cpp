@@ -207,7 +207,7 @@ public:
         postgres().execute("postgres", "ALTER DATABASE " + name + " SET default_transaction_read_only = on");
         ServerProcess server(configuration(), {postgres().url(name), redis_->url()});
         server.start();
-        const std::string reason = "plugins the host itself needs the PostgreSQL";
+        const std::string reason = "plugins the host ";
         server.waitForLog(reason);
         const auto sinceWhen = [&server] {
             const auto shown = runProgram("playhousectl", server.control({"plugins", "--json"})).output;

@@ -33,10 +33,12 @@ holds() { # PACKAGE PATH...
 $files"
     done
 }
-holds "${runtime[0]}" usr/bin/playhouse usr/bin/playhousectl usr/lib/libplayhouse-sdk.so.2 \
-    usr/lib/playhouse/plugins/auth.so usr/lib/playhouse/plugins/streaming.so usr/lib/playhouse/plugins/watch.so etc/playhouse/playhouse.properties \
-    usr/share/playhouse/config/production.properties usr/lib/systemd/system/playhouse.service \
-    usr/share/doc/playhouse/copyright usr/share/bash-completion/completions/playhousectl
+# The name that plugins are linked to ends in the number of the binary surface.
+library=$(readlink "$build/lib/libplayhouse-sdk.so")
+holds "${runtime[0]}" usr/bin/playhouse usr/bin/playhousectl usr/lib/"$library" \
+    usr/lib/playhouse/plugins/auth.so usr/lib/playhouse/plugins/streaming.so usr/lib/playhouse/plugins/watch.so \
+    etc/playhouse/playhouse.properties usr/share/playhouse/config/production.properties \
+    usr/lib/systemd/system/playhouse.service usr/share/doc/playhouse/copyright usr/share/bash-completion/completions/playhousectl
 holds "${sdk[0]}" usr/lib/libplayhouse-sdk.so usr/lib/libplayhouse-sdk-testing.a usr/include/playhouse/Plugin.h \
     usr/lib/cmake/PlayhouseSdk/PlayhouseSdkConfig.cmake usr/share/playhouse/template/Plugin.cpp
 if dpkg-deb --contents "${runtime[0]}" | grep -q /include/; then fail "the server's package holds headers"; fi
