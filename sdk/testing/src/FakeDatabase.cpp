@@ -64,14 +64,27 @@ public:
     void runScript(const std::string& sql) { statements_.runScript(sql); }
 
     void begin() {
-        failure_ = nullptr;
         runScript("BEGIN IMMEDIATE");
+        inTransaction_ = true;
     }
 
     /// Throws when a statement since begin() has failed, whatever the work has made of that.
     void commit() {
         if (failure_) std::rethrow_exception(failure_);
         runScript("COMMIT");
+        inTransaction_ = false;
+    }
+
+    void rollback() noexcept {
+        inTransaction_ = false;
+        // What others hold of it is theirs: the next to come must not be the one who ends it.
+        failure_ = nullptr;
+        try {
+            runScript("ROLLBACK");
+        } catch (const std::exception&) {
+            // Some errors end a transaction by themselves.
+            return;
+        }
     }
 
 private:
@@ -80,7 +93,7 @@ private:
         try {
             return step();
         } catch (...) {
-            if (!failure_) failure_ = std::current_exception();
+            if (inTransaction_ && !failure_) failure_ = std::current_exception();
             throw;
         }
     }
@@ -88,6 +101,7 @@ private:
     Poco::Data::Session session_;
     sql::SqliteStatements statements_;
     std::exception_ptr failure_;
+    bool inTransaction_ = false;
 };
 
 struct FakeDatabase::State {
@@ -147,13 +161,7 @@ void FakeDatabase::run(Mode mode, const std::function<void(SqlSession&)>& work) 
         work(state->session);
         if (mode == Mode::Transaction) state->session.commit();
     } catch (...) {
-        if (mode == Mode::Transaction) {
-            try {
-                state->session.runScript("ROLLBACK");
-            } catch (const std::exception&) {
-                // Some errors end a transaction by themselves.
-            }
-        }
+        if (mode == Mode::Transaction) state->session.rollback();
         state->worker = std::thread::id();
         throw;
     }

@@ -2,6 +2,7 @@
 
 #include <playhouse/Router.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,7 +28,8 @@ public:
 /// the error envelope, 404 and 405; 401 and 403 by RequestParts::identity. Any other exception comes out to the test.
 /// Ranges, conditionals and limits are the host's and absent here.
 ///
-/// Handlers run on the calling thread. Routes are added before the first request.
+/// Handlers run on the calling thread, those of several requests at once on several. Routes are added before the first
+/// request.
 class FakeRouter final : public Router {
 public:
     void add(Route route) override;
@@ -46,7 +48,7 @@ public:
 
 private:
     std::vector<Route> routes_;
-    int lastRequest_ = 0;
+    std::atomic<int> lastRequest_ = 0;
 };
 
 }  // namespace playhouse::testing
