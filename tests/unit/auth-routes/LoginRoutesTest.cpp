@@ -119,7 +119,7 @@ public:
         AuthHost host({{"hashing-threads", "8"}, {"argon2-memory", "2 MiB"}, {"argon2-passes", "10"}});
         host.join("ann");
         std::vector<std::future<string>> logins;
-        for (int login = 0; login < 24; ++login)
+        for (int login = 0; login < 12; ++login)
             logins.push_back(std::async(std::launch::async, [&] {
                 return outcome(host.ask(Method::Post, "/auth/login", {},
                                         {{"email", "ann@example.org"}, {"password", AuthHost::password()}}));
