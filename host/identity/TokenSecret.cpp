@@ -1,5 +1,7 @@
 #include "TokenSecret.h"
 
+#include <Poco/DigestEngine.h>
+
 #include <openssl/rand.h>
 
 #include <fcntl.h>
@@ -119,16 +121,10 @@ std::string weaknessOf(std::string_view secret) {
 }
 
 std::string randomSecret() {
-    std::array<unsigned char, keptSize / 2> bytes{};
+    Poco::DigestEngine::Digest bytes(keptSize / 2);
     if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
         throw std::runtime_error("OpenSSL has no random bytes");
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const auto byte : bytes) {
-        text += digits[byte >> 4U];
-        text += digits[byte & 15U];
-    }
-    return text;
+    return Poco::DigestEngine::digestToHex(bytes);
 }
 
 std::string keptSecret(const std::filesystem::path& file) {

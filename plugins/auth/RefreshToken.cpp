@@ -1,5 +1,7 @@
 #include "RefreshToken.h"
 
+#include <Poco/DigestEngine.h>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -21,13 +23,7 @@ constexpr std::size_t allDigits = signedDigits + 2 * signatureBytes;
 constexpr std::array<std::size_t, 4> hyphens{8, 12, 16, 20};
 
 std::string hexOf(std::span<const unsigned char> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const auto byte : bytes) {
-        text += digits[byte >> 4U];
-        text += digits[byte & 15U];
-    }
-    return text;
+    return Poco::DigestEngine::digestToHex({bytes.begin(), bytes.end()});
 }
 
 std::string randomDigits() {

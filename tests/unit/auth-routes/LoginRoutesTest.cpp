@@ -34,6 +34,17 @@ class LoginRoutesTest : public CppUnit::TestFixture {
         return host_.ask(Method::Post, target, token, body);
     }
 
+    /// So many logins of Ann at once.
+    static void assertAllLogIn(AuthHost& host, int count) {
+        std::vector<std::future<string>> logins;
+        for (int login = 0; login < count; ++login)
+            logins.push_back(std::async(std::launch::async, [&host] {
+                return outcome(host.ask(Method::Post, "/auth/login", {},
+                                        {{"email", "ann@example.org"}, {"password", AuthHost::password()}}));
+            }));
+        for (auto& login : logins) CPPUNIT_ASSERT_EQUAL(string("200"), login.get());
+    }
+
 public:
     void registeringLogsIn() {
         const auto response = post(
@@ -104,13 +115,7 @@ public:
             host.context.database().use([&](SqlSession& session) {
                 session.run("UPDATE auth_accounts SET password_hash = $1 WHERE user_id = $2", {outdated, ann.id});
             });
-            std::vector<std::future<string>> logins;
-            for (int login = 0; login < 4; ++login)
-                logins.push_back(std::async(std::launch::async, [&] {
-                    return outcome(host.ask(Method::Post, "/auth/login", {},
-                                            {{"email", "ann@example.org"}, {"password", AuthHost::password()}}));
-                }));
-            for (auto& login : logins) CPPUNIT_ASSERT_EQUAL(string("200"), login.get());
+            assertAllLogIn(host, 4);
         }
     }
 
@@ -118,13 +123,7 @@ public:
     void manyRightLoginsAtOnceAllLogIn() {
         AuthHost host({{"hashing-threads", "8"}, {"argon2-memory", "2 MiB"}, {"argon2-passes", "10"}});
         host.join("ann");
-        std::vector<std::future<string>> logins;
-        for (int login = 0; login < 12; ++login)
-            logins.push_back(std::async(std::launch::async, [&] {
-                return outcome(host.ask(Method::Post, "/auth/login", {},
-                                        {{"email", "ann@example.org"}, {"password", AuthHost::password()}}));
-            }));
-        for (auto& login : logins) CPPUNIT_ASSERT_EQUAL(string("200"), login.get());
+        assertAllLogIn(host, 12);
     }
 
     void refreshChangesTheToken() {
